@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+const everywhere = ['node_modules/**', '.next*/**', 'data/**', 'e2e/**']
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['{lib,app,components,scripts,bench}/**/*.test.{ts,tsx}'],
+          exclude: [...everywhere, '**/*.db.test.ts', '**/*.process.test.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'db',
+          include: ['{lib,app,scripts,bench}/**/*.db.test.ts'],
+          exclude: everywhere,
+          globalSetup: 'lib/db/testing/global-setup.ts',
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        test: {
+          name: 'process',
+          include: ['scripts/**/*.process.test.ts'],
+          exclude: everywhere,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Each test starts the whole product; two cores hold no more than one of them.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
