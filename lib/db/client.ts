@@ -1,0 +1,30 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from './generated/client.ts'
+
+/** The typed client over one bounded pool of application connections. */
+export type Database = PrismaClient
+
+/**
+ * Opens a pool of connections that work as the role `keystead_app`: it owns nothing and is subject to row-level
+ * security. Nothing connects until the first query.
+ *
+ * @param options.connections the most connections the pool holds at once
+ * @param options.applicationName shown in pg_stat_activity
+ */
+export function openDatabase(
+  connectionString: string,
+  options: { connections: number; applicationName: string },
+): Database {
+  const adapter = new PrismaPg({
+    connectionString,
+    max: options.connections,
+    application_name: options.applicationName,
+    // pg has no connect timeout of its own: without one a dead database hangs every request.
+    connectionTimeoutMillis: 3_000,
+    statement_timeout: 15_000,
+    lock_timeout: 5_000,
+    idle_in_transaction_session_timeout: 15_000,
+    options: '-c role=keystead_app -c timezone=UTC',
+  })
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 3_000, timeout: 20_000 } })
+}

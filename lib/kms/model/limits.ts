@@ -1,0 +1,29 @@
+/** Numbers of the product. Source: Huawei KMS, quotas and form rules. Lengths are counted in Unicode code points. */
+export const limits = {
+  keyNameMax: 255,
+  keyDescriptionMax: 255,
+  tagsPerKeyMax: 20,
+  tagKeyMax: 128,
+  tagValueMax: 255,
+  pendingDaysMin: 7,
+  pendingDaysMax: 1096,
+  pageSizes: [10, 20, 50, 100],
+  pageSizeDefault: 20,
+  /** Ids that a plan may list; more travel as a filter. */
+  planIdsMax: 1_000,
+  planMinutes: 30,
+  /** Items applied inside the request; more are left to the runner. */
+  applyInRequestMax: 100,
+  chunkSize: 200,
+  /** Totals are exact up to here; beyond it the list says "10,000+". */
+  exactTotalMax: 10_000,
+} as const
+
+export const dayMilliseconds = 86_400_000
+
+/** Length in Unicode code points: `'😀'.length` is 2, but a person counts one character. */
+export function codePoints(text: string): number {
+  let count = 0
+  for (const _ of text) count++
+  return count
+}

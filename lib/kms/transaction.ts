@@ -1,0 +1,86 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Database } from '#lib/db/client.ts'
+import type { Prisma } from '#lib/db/generated/client.ts'
+import { isTransient } from '#lib/db/sql-state.ts'
+import type { KmsContext } from './context.ts'
+import { isRole, noRights, type Rights, type RoleAssignment } from './model/permissions.ts'
+
+/** One open transaction of an account. */
+export type Tx = {
+  sql: Prisma.TransactionClient
+  /** The database clock, read at the start of the transaction, in whole milliseconds. */
+  now: Date
+  /** The actor's rights as they were when the transaction began. */
+  rights: Rights
+  ctx: KmsContext
+}
+
+/**
+ * Runs `work` in one transaction in which only rows of the context's account exist (row-level security).
+ *
+ * A writing transaction locks the user's row, so that rights withdrawn meanwhile wait for it or are seen by it; it is
+ * tried up to three times more after a deadlock, serialisation failure or lock timeout, so `work` must be repeatable.
+ */
+export function inTransaction<T>(
+  ctx: KmsContext,
+  work: (tx: Tx) => Promise<T>,
+  options: { write: boolean } = { write: false },
+): Promise<T> {
+  return retried(options.write ? 3 : 0, () =>
+    ctx.db.$transaction(async (sql) => {
+      const actorId = ctx.actor.kind === 'user' ? ctx.actor.id : null
+      const [begun] = await sql.$queryRaw<[Begun]>`
+        SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${options.write && actorId !== null})`
+      const now = ctx.now?.(begun.started_at) ?? begun.started_at
+      return work({ sql, now, rights: rightsOf(ctx, begun), ctx })
+    }),
+  )
+}
+
+type Begun = {
+  started_at: Date
+  status: string | null
+  assignments: { role: string; projectId: string | null }[]
+}
+
+function rightsOf(ctx: KmsContext, begun: Begun): Rights {
+  if (ctx.actor.kind === 'system') return { kind: 'system' }
+  if (begun.status !== 'active') return noRights
+  const assignments = begun.assignments.filter((row): row is RoleAssignment => isRole(row.role))
+  return { kind: 'user', status: 'active', assignments }
+}
+
+/**
+ * Who may look beyond one account, and for what:
+ * - `sign-in`: users, sessions, credentials and the throttle, before an account is known;
+ * - `access-key`: the look-up of an access key by its id;
+ * - `jobs`: finding due keys, expired material and changes to run, across accounts;
+ * - `administration`: set-up and the command line (accounts, users, links, verification of the audit chains).
+ */
+export type SystemPurpose = 'sign-in' | 'access-key' | 'jobs' | 'administration'
+
+/** Runs `work` in one transaction in the named system context, where rows of every account are visible. */
+export function inSystemTransaction<T>(
+  db: Database,
+  purpose: SystemPurpose,
+  work: (sql: Prisma.TransactionClient, now: Date) => Promise<T>,
+): Promise<T> {
+  return retried(3, () =>
+    db.$transaction(async (sql) => {
+      const [begun] = await sql.$queryRaw<[{ now: Date }]>`
+        SELECT set_config('keystead.system', ${purpose}, true), date_trunc('milliseconds', clock_timestamp()) AS now`
+      return work(sql, begun.now)
+    }),
+  )
+}
+
+async function retried<T>(times: number, run: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt >= times || !isTransient(error)) throw error
+      await pause(10 * 2 ** attempt * (0.5 + Math.random()))
+    }
+  }
+}
