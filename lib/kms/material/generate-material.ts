@@ -1,0 +1,62 @@
+import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
+import type { KeyPair } from '#lib/kms/crypto/key-pair.ts'
+import { KmsError } from '#lib/kms/model/errors.ts'
+import { type KeySpec, materialShape } from '#lib/kms/model/key-spec.ts'
+import { BoundedQueue } from './bounded-queue.ts'
+import { GenerationInterrupted, GenerationProcess } from './generation-process.ts'
+
+/** Fresh material. The caller disposes of `material`. */
+export type GeneratedMaterial = {
+  /** Random bytes, or a PKCS#8 DER private key. */
+  material: KeyMaterial
+  /** SubjectPublicKeyInfo DER; null for symmetric and MAC keys. */
+  publicKey: Buffer | null
+}
+
+type Generation = { child: GenerationProcess; slow: BoundedQueue; quick: BoundedQueue }
+
+/** RSA and everything else wait in lines of their own: a key that takes a millisecond does not wait for one that takes seconds. */
+const startGeneration = (): Generation => ({
+  child: new GenerationProcess(),
+  slow: new BoundedQueue({ runningMax: 1, waitingMax: 24 }),
+  quick: new BoundedQueue({ runningMax: 1, waitingMax: 256 }),
+})
+
+const shared = Symbol.for('keystead.generation')
+
+/** One per process: a bundle may hold several copies of this module, and each would start a child of its own. */
+function generation(): Generation {
+  const place = globalThis as { [shared]?: Generation }
+  place[shared] ??= startGeneration()
+  return place[shared]
+}
+
+/**
+ * Makes material for a key of this spec: random bytes here, key pairs in a child process at low priority. Call it
+ * before a transaction, never inside one.
+ *
+ * @throws {KmsError} `busy` if too many RSA keys are being made already, or if the child died twice; nothing was made.
+ */
+export async function generateMaterial(spec: KeySpec): Promise<GeneratedMaterial> {
+  const shape = materialShape(spec)
+  if (shape.type === 'secret') return { material: KeyMaterial.random(shape.bytes), publicKey: null }
+  const { child, slow, quick } = generation()
+  const queue = shape.keyType === 'rsa' ? slow : quick
+  const { privateKey, publicKey } = await queue.run(() => generateTwice(child, spec))
+  return { material: KeyMaterial.take(privateKey), publicKey }
+}
+
+/** A child that was killed says nothing about the next one, so one interruption is not the caller's business. */
+async function generateTwice(child: GenerationProcess, spec: KeySpec): Promise<KeyPair> {
+  try {
+    return await child.generate(spec)
+  } catch (error) {
+    if (!(error instanceof GenerationInterrupted)) throw error
+  }
+  try {
+    return await child.generate(spec)
+  } catch (error) {
+    if (error instanceof GenerationInterrupted) throw new KmsError('busy', { cause: error })
+    throw error
+  }
+}
