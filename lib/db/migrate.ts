@@ -2,9 +2,9 @@ import { createHash, randomUUID } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client, DatabaseError } from 'pg'
+import { type Client, DatabaseError } from 'pg'
 import { StartProblem } from '#lib/start-problem.ts'
-import { checkDirectConnection } from './direct-connection.ts'
+import { openDirectConnection } from './direct-connection.ts'
 
 /** Any fixed number: whoever migrates a database holds this advisory lock in it. */
 const MIGRATION_LOCK = 4_839_201_733
@@ -36,12 +36,8 @@ async function readMigrations(folder: string): Promise<Migration[]> {
  */
 export async function migrate(connectionString: string, folder: string = OWN_MIGRATIONS): Promise<void> {
   const migrations = await readMigrations(folder)
-  const client = new Client({ connectionString, application_name: 'keystead migrations' })
-  // The query under way reports a lost connection; without a listener the event would end the process as well.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openDirectConnection(connectionString, 'keystead migrations')
   try {
-    await checkDirectConnection(client)
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     await makeApplicationRole(client)
     await makeSearchExtension(client)
