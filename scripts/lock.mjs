@@ -13,14 +13,14 @@ const address = (name) => `\0keystead-${createHash('sha256').update(name).digest
 /**
  * Takes a lock of this machine for as long as this process lives.
  * @param {string} name
- * @param {() => string} describe told to whoever finds the lock taken
+ * @param {() => string} tellHolder told to whoever finds the lock taken
  * @returns {Promise<(() => void) | null>} what releases it; null when another process holds it
  */
-export function tryLock(name, describe = () => '') {
+export function tryLock(name, tellHolder = () => '') {
   return new Promise((resolve, reject) => {
     const server = createServer((socket) => {
       socket.on('error', () => socket.destroy())
-      socket.end(describe())
+      socket.end(tellHolder())
     })
     server.unref()
     server.once('error', (/** @type {NodeJS.ErrnoException} */ error) => {

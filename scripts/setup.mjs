@@ -58,9 +58,13 @@ async function installPackages() {
     PRISMA_SCHEMA_ENGINE_BINARY: at('package.json'),
     NEXT_TELEMETRY_DISABLED: '1',
   }
-  const options = /** @type {const} */ ({ cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env })
-  const { status } = npm ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync('npm', args, options)
-  if (status !== 0) stop('The packages could not be installed: see the message above, mend its cause and start again.')
+  /** @type {import('node:child_process').SpawnSyncOptions} */
+  const options = { cwd: root, stdio: ['ignore', 'ignore', 'inherit'], env }
+  const { status } = npm
+    ? spawnSync(process.execPath, [npm, ...args], options)
+    : spawnSync('npm', args, options)
+  if (status !== 0)
+    stop('The packages could not be installed: see the message above, mend its cause and start again.')
 }
 
 function generateClient() {
@@ -69,7 +73,11 @@ function generateClient() {
   for (const input of inputs) hash.update(readFileSync(at(input)))
   const wanted = hash.digest('hex')
   const stamp = at('node_modules', '.keystead-database-client')
-  if (existsSync(at('lib/db/generated/client.ts')) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) {
+  if (
+    existsSync(at('lib/db/generated/client.ts')) &&
+    existsSync(stamp) &&
+    readFileSync(stamp, 'utf8') === wanted
+  ) {
     return
   }
   const bin = at('node_modules', '.bin')
@@ -91,7 +99,9 @@ function generateClient() {
 }
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  stop(`Keystead needs Node 20 or later and this is ${process.version}: install a newer Node and start again.`)
+  stop(
+    `Keystead needs Node 20 or later and this is ${process.version}: install a newer Node and start again.`,
+  )
 }
 await lock(`setup ${root}`, () => console.log('Another start is installing packages; waiting for it …'))
 await installPackages()

@@ -16,8 +16,8 @@ const inside = (native: string): Binaries => ({
 
 async function canRun(binaries: Binaries, user: SystemUser | null): Promise<boolean> {
   try {
-    await run(binaries.initdb, ['--version'], { ...user?.ids, cwd: '/', env: {} })
-    await run(binaries.postgres, ['--version'], { ...user?.ids, cwd: '/', env: {} })
+    await run(binaries.initdb, ['--version'], { ...user?.ids, cwd: '/', env: { NODE_ENV: 'production' } })
+    await run(binaries.postgres, ['--version'], { ...user?.ids, cwd: '/', env: { NODE_ENV: 'production' } })
     return true
   } catch {
     return false

@@ -41,7 +41,7 @@ export async function makeCluster(
         '--data-checksums',
         '--no-instructions',
       ],
-      { ...user?.ids, cwd: places.home, env: { TZ: 'UTC' } },
+      { ...user?.ids, cwd: places.home, env: { NODE_ENV: 'production', TZ: 'UTC' } },
     )
   } finally {
     await rm(passwordFile, { force: true })

@@ -108,7 +108,8 @@ async function startServer(
     const server = spawn(binaries.postgres, ['-D', places.cluster, ...args], {
       ...user?.ids,
       cwd: places.home,
-      env: {},
+      // Nothing of the starter's environment: it may hold the root key.
+      env: { NODE_ENV: 'production' },
       // A session of its own: Ctrl-C in the terminal does not reach it, so it outlives those who use it.
       detached: true,
       stdio: ['ignore', log, log],

@@ -67,7 +67,7 @@ export class GenerationProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       execArgv: ['--disable-sigusr1'],
       // Nothing of our environment, which may hold the root key. Two threads: one for RSA, one for what is quick.
-      env: { UV_THREADPOOL_SIZE: '2' },
+      env: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '2' },
     })
     this.#child = child
     lowerPriority(child)

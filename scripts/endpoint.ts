@@ -1,0 +1,27 @@
+// The endpoint's process. It needs no build: node scripts/endpoint.ts
+import { createEndpoint } from '#lib/api/create-endpoint.ts'
+import { openDatabase } from '#lib/db/client.ts'
+import { environment } from '#lib/env.ts'
+import { ownDatabaseUrl } from './own-database-url.ts'
+import { runService } from './service.ts'
+
+await runService(async () => {
+  const env = environment()
+  const db = openDatabase(ownDatabaseUrl(env.databaseUrl), {
+    connections: 5,
+    applicationName: 'keystead endpoint',
+  })
+  const endpoint = createEndpoint({
+    log: true,
+    isReady: () =>
+      db.$queryRaw`SELECT 1`.then(
+        () => true,
+        () => false,
+      ),
+  })
+  await endpoint.listen({ host: env.host, port: env.apiPort })
+  return async () => {
+    await endpoint.close()
+    await db.$disconnect()
+  }
+})
