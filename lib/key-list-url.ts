@@ -164,8 +164,9 @@ export function readKeyListUrl(search: SearchParams | URLSearchParams, projectId
 
 /** The parameters of a question, without those that say nothing but the default: `?project=…&status=enabled`. */
 function keyListQuery(list: Partial<KeyListInput> & { projectId: string }): string {
-  const { projectId, defaultKeys, ...rest } = list
-  return serialize(`?project=${projectId}`, { ...rest, tab: defaultKeys ? 'default' : 'custom' })
+  const { projectId, defaultKeys, createdFrom = null, createdTo = null, ...rest } = list
+  const tab = defaultKeys ? 'default' : 'custom'
+  return serialize(`?project=${projectId}`, { ...rest, createdFrom, createdTo, tab })
 }
 
 /** The address of the list that asks this; what is left out is the default. */
