@@ -1,0 +1,47 @@
+import { plural } from '#lib/format/count.ts'
+import { type KeyOperation, operationWords } from '#lib/kms/model/key-state.ts'
+import type { ChangeView } from '#lib/kms/model/views.ts'
+
+/** "enabled", "disabled": what has happened to a key, after its number. */
+const happened: Record<KeyOperation, string> = {
+  enable: 'enabled',
+  disable: 'disabled',
+  scheduleDeletion: 'scheduled for deletion',
+  cancelDeletion: 'taken off deletion',
+}
+
+/** The heading of a review: "Disable 3 keys", "Cancel Deletion of 1 key"; the number is what it will act on. */
+export function changeTitle(operation: KeyOperation, keys: number): string {
+  const verb = operationWords[operation]
+  return operation === 'cancelDeletion'
+    ? `${verb} of ${plural(keys, 'key')}`
+    : `${verb} ${plural(keys, 'key')}`
+}
+
+/** What a plan will do, in one line: "2 keys will be disabled, 1 will be skipped." */
+export function planSummary(change: ChangeView): string {
+  const { pending, skipped } = change.counts
+  const will = `${plural(pending, 'key')} will be ${happened[change.operation]}`
+  if (skipped === 0) return `${will}.`
+  if (pending === 0) return `None of ${plural(skipped, 'key')} can be ${happened[change.operation]}.`
+  return `${will}, ${skipped} will be skipped.`
+}
+
+/** What a change did, in one line: "7 keys disabled, 1 failed, 1 skipped". Parts that are 0 are left out. */
+export function resultSummary(change: ChangeView): string {
+  const { done, failed, changed, skipped, pending } = change.counts
+  const parts = [
+    `${plural(done, 'key')} ${happened[change.operation]}`,
+    failed > 0 && `${failed} failed`,
+    changed > 0 && `${changed} changed since the review`,
+    skipped > 0 && `${skipped} skipped`,
+    pending > 0 && (change.status === 'stopped' ? `${pending} not reached` : `${pending} waiting`),
+  ]
+  return parts.filter(Boolean).join(', ')
+}
+
+/** Whether every key that was to change has changed; what the review said would be skipped is no surprise. */
+export function wentAsReviewed(change: ChangeView): boolean {
+  const { failed, changed, pending } = change.counts
+  return change.status === 'done' && failed + changed + pending === 0
+}

@@ -1,0 +1,59 @@
+import { type Status, StatusBadge } from '#components/ui/status-badge.tsx'
+import type { ChangeItemView, ChangeStatus, ItemOutcome } from '#lib/kms/model/views.ts'
+import { ItemCell, ItemRow, ItemTable } from './item-table.tsx'
+import { StateChange } from './state-change.tsx'
+
+/**
+ * What became of each key of a change. Columns Name, Status, Result; the id stands under the name. Needs no script.
+ *
+ * @param status of the change: a pending item is waiting while it runs and was not reached once it has stopped.
+ */
+export function ResultTable({
+  items,
+  status,
+  label = 'Result per key',
+}: {
+  items: readonly ChangeItemView[]
+  status: ChangeStatus
+  label?: string
+}) {
+  return (
+    <ItemTable label={label} columns={['Name', 'Status', 'Result']}>
+      {items.map((item) => (
+        <ItemRow key={item.ordinal}>
+          <ItemCell className="min-w-0">
+            <p className="font-medium text-strong wrap-anywhere">{item.keyName ?? 'Not found'}</p>
+            <code className="font-mono text-xs text-dim wrap-anywhere">{item.keyId}</code>
+          </ItemCell>
+          <ItemCell className="sm:w-1 sm:whitespace-nowrap">
+            <StateChange from={item.state} to={item.outcome === 'done' ? item.nextState : null} />
+          </ItemCell>
+          <ItemCell className="sm:w-2/5">
+            <StatusBadge status={badges[item.outcome]}>{words(item.outcome, status)}</StatusBadge>
+            {item.outcome !== 'done' && item.reason && (
+              <p className="mt-0.5 text-sm text-text wrap-anywhere">{item.reason}</p>
+            )}
+            {item.requestId && (
+              <p className="mt-0.5 text-xs text-dim">
+                Request ID <code className="font-mono select-all">{item.requestId}</code>
+              </p>
+            )}
+          </ItemCell>
+        </ItemRow>
+      ))}
+    </ItemTable>
+  )
+}
+
+const badges: Record<ItemOutcome, Status> = {
+  pending: 'waiting',
+  done: 'done',
+  failed: 'failed',
+  skipped: 'skipped',
+  changed: 'changed',
+}
+
+function words(outcome: ItemOutcome, status: ChangeStatus): string | undefined {
+  if (outcome !== 'pending') return undefined
+  return status === 'stopped' ? 'Not reached' : 'Waiting'
+}
