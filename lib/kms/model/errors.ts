@@ -79,6 +79,11 @@ const errors = {
     status: 409,
     message: 'This review is more than 30 minutes old and has expired. Nothing was changed. Review again.',
   },
+  changeNotYours: {
+    kms: 'Keystead.0015',
+    status: 403,
+    message: 'Only the person who reviewed a change can apply, stop, retry or undo it.',
+  },
   changeNotConfirmed: { kms: 'Keystead.0006', status: 400, message: 'The confirmation is missing.' },
   selectionTooLarge: {
     kms: 'Keystead.0007',
@@ -107,6 +112,32 @@ const errors = {
     kms: 'Keystead.0013',
     status: 504,
     message: 'Saved, but not yet confirmed on every instance.',
+  },
+  foreignOrigin: {
+    kms: 'Keystead.0016',
+    status: 403,
+    message: 'This page was not opened at the address of Keystead. Open {publicUrl} and try again.',
+  },
+  emailInvalid: {
+    kms: 'Keystead.0017',
+    status: 400,
+    message: 'Enter an email address, such as ana@example.com.',
+  },
+  emailTaken: { kms: 'Keystead.0018', status: 409, message: 'There is a user with this email already.' },
+  passwordInvalid: {
+    kms: 'Keystead.0019',
+    status: 400,
+    message: 'Password must be 12 to 128 characters. Any characters will do; a sentence is good.',
+  },
+  lastAdministrator: {
+    kms: 'Keystead.0020',
+    status: 409,
+    message: 'This is the last active KMS Administrator. Make another one first.',
+  },
+  alreadySetUp: {
+    kms: 'Keystead.0021',
+    status: 409,
+    message: 'Keystead is set up already. Sign in, or ask an administrator for a link.',
   },
   rootKeyMissing: {
     kms: 'Keystead.0014',

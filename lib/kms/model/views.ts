@@ -33,7 +33,8 @@ export type KeyView = {
 /** `exact` false: there are more than `count`. */
 export type Total = { count: number; exact: boolean }
 
-export type QuotaView = { limit: number; used: number; left: number }
+/** Custom keys of the project; `exact` false: more than `used`, and `left` is then counted from `used`. */
+export type QuotaView = { limit: number; used: number; left: number; exact: boolean }
 
 export type KeyPage = {
   keys: KeyView[]

@@ -300,7 +300,7 @@ CREATE FUNCTION keystead_keys_like(project text, default_keys boolean, name_patt
   AS $$
     SELECT k.id FROM key k
     WHERE k.account_id = keystead_account() AND k.project_id = project AND k.is_default = default_keys
-      AND (lower(k.name) LIKE name_pattern OR k.id::text LIKE id_pattern)
+      AND (lower(k.name) LIKE lower(name_pattern) OR k.id::text LIKE lower(id_pattern))
     LIMIT most + 1
   $$;
 
@@ -372,11 +372,14 @@ CREATE TABLE audit_chain (
   account_id uuid UNIQUE REFERENCES account (id),
   sealed_key bytea NOT NULL,
   head_seq   bigint NOT NULL DEFAULT 0,
+  last_mac   bytea NOT NULL,
   head_mac   bytea NOT NULL,
   created_at timestamptz(3) NOT NULL DEFAULT now()
 );
 COMMENT ON COLUMN audit_chain.account_id IS 'NULL: the chain of the installation (set-up, sign-in of unknown users)';
 COMMENT ON COLUMN audit_chain.sealed_key IS 'The audit key of the chain, sealed under the root key: who can only write the database cannot forge a link';
+COMMENT ON COLUMN audit_chain.last_mac IS 'MAC of the newest event; 32 zero bytes before the first';
+COMMENT ON COLUMN audit_chain.head_mac IS 'Authenticates head_seq and last_mac together, so that events cannot be cut off at the end by moving the head back';
 CREATE UNIQUE INDEX audit_chain_of_installation ON audit_chain ((account_id IS NULL)) WHERE account_id IS NULL;
 
 CREATE TABLE audit_event (
@@ -482,7 +485,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO keystead_
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO keystead_app;
 REVOKE UPDATE, DELETE ON audit_event FROM keystead_app;
 REVOKE UPDATE, DELETE ON audit_chain FROM keystead_app;
-GRANT UPDATE (head_seq, head_mac) ON audit_chain TO keystead_app;
+GRANT UPDATE (head_seq, last_mac, head_mac) ON audit_chain TO keystead_app;
 REVOKE UPDATE, DELETE ON tombstone FROM keystead_app;
 REVOKE DELETE ON installation, account FROM keystead_app;
 REVOKE ALL ON _prisma_migrations FROM keystead_app;

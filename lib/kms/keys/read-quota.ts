@@ -1,0 +1,28 @@
+import { KmsError } from '../model/errors.ts'
+import { limits } from '../model/limits.ts'
+import type { QuotaView } from '../model/views.ts'
+import type { Tx } from '../transaction.ts'
+
+/**
+ * How many custom keys the project may hold and holds: Enabled, Disabled, Pending import, Pending deletion and
+ * replicas count, default keys and keys whose deletion moment has come do not (Huawei KMS, quotas).
+ *
+ * @throws {KmsError} projectNotFound
+ */
+export async function readQuota(tx: Tx, projectId: string): Promise<QuotaView> {
+  const [project] = await tx.sql.$queryRaw<{ key_quota: number; used: bigint }[]>`
+    SELECT p.key_quota, (SELECT count(*) FROM (
+        SELECT 1 FROM key k WHERE k.account_id = p.account_id AND k.project_id = p.id AND NOT k.is_default
+          AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)
+        LIMIT ${limits.exactTotalMax + 1}) held) AS used
+    FROM project p WHERE p.account_id = ${tx.ctx.accountId}::uuid AND p.id = ${projectId}`
+  if (!project) throw new KmsError('projectNotFound')
+  const counted = Number(project.used)
+  const used = Math.min(counted, limits.exactTotalMax)
+  return {
+    limit: project.key_quota,
+    used,
+    left: Math.max(0, project.key_quota - used),
+    exact: counted <= limits.exactTotalMax,
+  }
+}

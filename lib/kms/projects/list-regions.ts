@@ -1,0 +1,22 @@
+import type { KmsContext } from '../context.ts'
+import { can } from '../model/permissions.ts'
+import type { RegionView } from '../model/views.ts'
+import { inTransaction } from '../transaction.ts'
+
+/** The regions of the account with those projects in which the caller may at least list keys. */
+export function listRegions(ctx: KmsContext): Promise<RegionView[]> {
+  return inTransaction(ctx, async (tx) => {
+    const regions = await tx.sql.region.findMany({
+      where: { accountId: ctx.accountId },
+      orderBy: { position: 'asc' },
+      include: { projects: { orderBy: [{ isDefault: 'desc' }, { name: 'asc' }] } },
+    })
+    return regions.map((region) => ({
+      id: region.id,
+      name: region.name,
+      projects: region.projects
+        .filter((project) => can(tx.rights, 'kms:cmk:list', { projectId: project.id }))
+        .map(({ id, name, regionId, isDefault }) => ({ id, name, regionId, isDefault })),
+    }))
+  })
+}
