@@ -8,7 +8,8 @@ import type { GenerationReply, GenerationRequest } from './generation-messages.t
 
 setPriority(constants.priority.PRIORITY_LOW)
 
-process.on('disconnect', () => process.exit())
+// An ordinary exit would first finish the key that a thread is working on.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
 // Ctrl-C reaches every process of the terminal; the parent may still be waiting for a key it has promised.
 process.on('SIGINT', () => undefined)
 
