@@ -174,8 +174,11 @@ CREATE TABLE sign_in_throttle (
   failures      integer NOT NULL DEFAULT 0,
   window_start  timestamptz(3) NOT NULL DEFAULT now(),
   blocked_until timestamptz(3),
+  refused       integer NOT NULL DEFAULT 0,
   updated_at    timestamptz(3) NOT NULL DEFAULT now()
 );
+COMMENT ON COLUMN sign_in_throttle.failures IS 'Attempts that have not succeeded (yet): counted before the password is looked at, so that parallel ones count';
+COMMENT ON COLUMN sign_in_throttle.refused IS 'Attempts turned away unlooked at since the last event that told of them';
 COMMENT ON COLUMN sign_in_throttle.subject IS '"email:" or "address:" and a SHA-256: what was typed as an email may be a password';
 
 -- ── Keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────
