@@ -28,8 +28,8 @@ const kindsByByte = new Map<number, EnvelopeKind>(
   Object.entries(kindBytes).map(([kind, byte]) => [byte, kind as EnvelopeKind]),
 )
 
-export const layoutVersion = 1
-export const setIdBytes = 16
+const layoutVersion = 1
+const setIdLength = 16
 export const saltBytes = 16
 
 /**
@@ -37,7 +37,7 @@ export const saltBytes = 16
  * ciphertext ‖ tag (16).
  */
 const setIdAt = 2
-const materialVersionAt = setIdAt + setIdBytes
+const materialVersionAt = setIdAt + setIdLength
 const saltAt = materialVersionAt + 4
 const ivAt = saltAt + saltBytes
 
@@ -56,6 +56,7 @@ export type EnvelopeHeader = {
 export type Envelope = EnvelopeHeader & {
   /** Every byte before the ciphertext: all of them are authenticated. */
   header: Uint8Array
+  setIdBytes: Uint8Array
   salt: Uint8Array
   iv: Uint8Array
   ciphertext: Uint8Array
@@ -91,11 +92,13 @@ export function parseEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.byteLength < envelopeBytesMin) throw new DecryptionFailed()
   const kind = kindsByByte.get(bytes[1] ?? 0)
   if (bytes[0] !== layoutVersion || kind === undefined) throw new DecryptionFailed()
+  const setIdBytes = bytes.subarray(setIdAt, materialVersionAt)
   const tagAt = bytes.byteLength - tagBytes
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   return {
     kind,
-    setId: idText(bytes.subarray(setIdAt, materialVersionAt)),
+    setId: idText(setIdBytes),
+    setIdBytes,
     materialVersion: view.getUint32(materialVersionAt),
     header: bytes.subarray(0, headerBytes),
     salt: bytes.subarray(saltAt, ivAt),

@@ -108,7 +108,7 @@ export function openUnder(
  * @throws {DecryptionFailed}
  */
 export function requireBinding(envelope: Envelope, binding: BindingBytes, kind: EnvelopeKind): void {
-  const sameSet = binding.setId.equals(envelope.header.subarray(2, 2 + binding.setId.byteLength))
+  const sameSet = binding.setId.equals(envelope.setIdBytes)
   if (envelope.kind !== kind || !sameSet || envelope.materialVersion !== binding.materialVersion) {
     throw new DecryptionFailed()
   }
