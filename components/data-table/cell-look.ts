@@ -1,0 +1,22 @@
+import { classNames } from '#components/ui/class-names.ts'
+import type { ColumnLook } from './columns.ts'
+
+const from = {
+  lg: 'md:max-lg:hidden',
+  xl: 'md:max-xl:hidden',
+  '2xl': 'md:max-2xl:hidden',
+}
+
+/** Below which width of the window a column is left out. */
+export function columnPresence(look: ColumnLook | undefined): string | false {
+  return look?.from ? from[look.from] : false
+}
+
+/** The classes of a body cell; globals.css lays the cards out by them. */
+export function cellLook(look: ColumnLook | undefined): string {
+  return classNames(
+    `card-${look?.card ?? 'line'}`,
+    look?.align === 'end' && 'md:text-right tabular-nums',
+    columnPresence(look),
+  )
+}

@@ -1,0 +1,101 @@
+'use client'
+
+import { type ReactNode, useEffect, useRef } from 'react'
+import { type FieldValues, FormProvider } from 'react-hook-form'
+import { Button } from '#components/ui/button.tsx'
+import { Callout } from '#components/ui/callout.tsx'
+import { classNames } from '#components/ui/class-names.ts'
+import { routes } from '#lib/routes.ts'
+import type { ActionForm as Form } from './use-action-form.ts'
+
+/** The <form> of useActionForm: what is wrong with the whole at the top, then the fields. */
+export function ActionForm<Input extends FieldValues>({
+  form: action,
+  id,
+  label,
+  className,
+  children,
+}: {
+  form: Form<Input>
+  /** For a button outside the form: form={id}. */
+  id?: string
+  label?: string
+  className?: string
+  children: ReactNode
+}) {
+  return (
+    <FormProvider {...action.form}>
+      <form
+        id={id}
+        aria-label={label}
+        noValidate
+        className={classNames('flex flex-col gap-4', className)}
+        onSubmit={(event) => {
+          event.preventDefault()
+          event.stopPropagation()
+          void action.submit()
+        }}
+      >
+        {action.restored && !action.problem && (
+          <Callout tone="info" role="status">
+            Keystead was updated. What you typed is back in the form, and nothing has been done yet.
+          </Callout>
+        )}
+        <FormProblem form={action} />
+        {children}
+      </form>
+    </FormProvider>
+  )
+}
+
+/** Why the form as a whole was not accepted, and what to do now. It takes the focus when it appears. */
+export function FormProblem<Input extends FieldValues>({ form }: { form: Form<Input> }) {
+  const { problem, reload, submit, pending } = form
+  const box = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (problem) box.current?.focus()
+  }, [problem])
+  if (!problem) return null
+
+  const again = (
+    <Button pending={pending} onClick={submit}>
+      Try again
+    </Button>
+  )
+  return (
+    <Callout
+      ref={box}
+      tone={problem.kind === 'signed-out' || problem.kind === 'updated' ? 'warning' : 'danger'}
+      role="alert"
+      title={problem.message}
+      actions={
+        problem.kind === 'signed-out' ? (
+          <>
+            <a
+              href={routes.signIn()}
+              target="_blank"
+              rel="noreferrer"
+              className="inline-flex h-8 items-center rounded-md border border-control bg-surface px-3 font-medium text-strong hover:bg-hover"
+            >
+              Sign in in a new tab
+            </a>
+            {again}
+          </>
+        ) : problem.kind === 'updated' ? (
+          <Button onClick={reload ?? (() => window.location.reload())}>
+            {reload ? 'Reload and keep what I typed' : 'Reload the page'}
+          </Button>
+        ) : problem.kind === 'unreachable' ? (
+          again
+        ) : null
+      }
+    >
+      {problem.kind === 'signed-out' && <p>What you typed stays here. Sign in, come back, and try again.</p>}
+      {problem.requestId && problem.kind === 'unexpected' && (
+        <p className="text-sm text-dim">
+          Request ID <code className="font-mono select-all">{problem.requestId}</code>
+        </p>
+      )}
+    </Callout>
+  )
+}

@@ -1,0 +1,21 @@
+'use client'
+
+import { useMemo } from 'react'
+import { Tooltip } from 'react-aria-components/Tooltip'
+
+/** What the tooltip layer shows, beside its element. */
+export default function TooltipBubble({ element, text }: { element: Element; text: string }) {
+  const triggerRef = useMemo(() => ({ current: element }), [element])
+  return (
+    <Tooltip
+      key={text}
+      triggerRef={triggerRef}
+      isOpen
+      placement="top"
+      offset={6}
+      className="fade z-60 max-w-80 rounded-md border border-line-strong bg-raised px-2 py-1 text-sm text-strong wrap-anywhere"
+    >
+      {text}
+    </Tooltip>
+  )
+}
