@@ -10,22 +10,26 @@ import { StateChange } from './state-change.tsx'
  */
 export function ReviewTable({
   items,
+  said = [],
   label = 'Keys under review',
 }: {
   items: readonly ChangeItemView[]
+  /** Warnings that stand above the table already (sharedWarnings). */
+  said?: readonly string[]
   label?: string
 }) {
   return (
     <ItemTable label={label} columns={['Name', 'Status', 'ID']}>
       {items.map((item) => (
-        <ReviewRow key={item.ordinal} item={item} />
+        <ReviewRow key={item.ordinal} item={item} said={said} />
       ))}
     </ItemTable>
   )
 }
 
-function ReviewRow({ item }: { item: ChangeItemView }) {
+function ReviewRow({ item, said }: { item: ChangeItemView; said: readonly string[] }) {
   const skipped = item.outcome === 'skipped'
+  const warnings = item.warnings.filter((warning) => !said.includes(warning))
   return (
     <ItemRow>
       <ItemCell className="min-w-0">
@@ -33,7 +37,7 @@ function ReviewRow({ item }: { item: ChangeItemView }) {
           {item.keyName ?? 'Not found'}
         </p>
         {skipped && <p className="text-sm text-dim">Will be skipped. {item.reason}</p>}
-        {item.warnings.map((warning) => (
+        {warnings.map((warning) => (
           <p key={warning} className="mt-0.5 flex items-start gap-1.5 text-sm text-warning">
             <TriangleAlert size={14} className="mt-0.5 shrink-0" aria-hidden="true" />
             <span className="min-w-0 wrap-anywhere">{warning}</span>

@@ -44,7 +44,7 @@ function next(step: ChangeStep, event: Event): ChangeStep {
     case 'check':
       return step.at === 'lost' ? { ...step, checking: true } : step
     case 'read':
-      return read(event.change)
+      return stepOf(event.change)
     case 'unread':
       return step.at === 'lost'
         ? { ...step, checking: false, problem: event.problem }
@@ -57,7 +57,7 @@ const notApplied: Problem = {
   message: 'Nothing was applied: the confirmation did not arrive. Press OK again.',
 }
 
-function read(change: ChangeView): ChangeStep {
+function stepOf(change: ChangeView): ChangeStep {
   if (isSettled(change)) return { at: 'result', change }
   if (change.status === 'planned') return { at: 'review', change, problem: notApplied }
   return { at: 'applying', change }
@@ -131,29 +131,26 @@ export function useChangeFlow(
   }, [change])
 
   // The answer to OK comes with the result of a small change; a large one is followed from here
-  const followed = step.at === 'applying' && change?.status !== 'planned' ? change : null
+  const followed = step.at === 'applying' && step.change.status !== 'planned'
+  const projectId = change?.projectId ?? null
   useEffect(() => {
-    if (!followed) return
+    if (!followed || changeId === null || projectId === null) return
     const abort = new AbortController()
-    const timer = setTimeout(async () => {
-      const read = await fetchChange(followed, { signal: abort.signal }).catch(() => null)
-      if (abort.signal.aborted || !read) return
-      if (read.ok) send({ type: 'read', change: read.change })
-      else send({ type: 'unread', problem: read.problem })
-    }, pollEveryMs)
+    let timer = setTimeout(read, pollEveryMs)
+    async function read() {
+      const answer = await fetchChange({ id: changeId ?? '', projectId: projectId ?? '' }, abort).catch(
+        () => null,
+      )
+      if (answer === null || abort.signal.aborted) return
+      timer = setTimeout(read, pollEveryMs)
+      if (answer.ok) send({ type: 'read', change: answer.change })
+      else send({ type: 'unread', problem: answer.problem })
+    }
     return () => {
       clearTimeout(timer)
       abort.abort()
     }
-  }, [followed])
-
-  // A read that failed leaves the same change in place, which would end the following
-  const failedRead = step.at === 'applying' ? step.problem : undefined
-  useEffect(() => {
-    if (!failedRead) return
-    const timer = setTimeout(check, pollEveryMs * 3)
-    return () => clearTimeout(timer)
-  }, [failedRead, check])
+  }, [followed, changeId, projectId])
 
   const settled = step.at === 'result' ? step.change : null
   const told = useRef<string>(undefined)
