@@ -1,5 +1,7 @@
 import { type NextRequest, NextResponse } from 'next/server'
+import { pageHeader } from '#lib/auth/next-page.ts'
 import { contentSecurityPolicy } from '#lib/content-security-policy.ts'
+import { environment } from '#lib/env.ts'
 
 /**
  * Puts the headers of a page on every answer of the console. A fresh nonce per request: Next reads it from the
@@ -7,12 +9,22 @@ import { contentSecurityPolicy } from '#lib/content-security-policy.ts'
  * may do what is decided in the verbs.
  */
 export function proxy(request: NextRequest) {
+  // A name that is not ours may be another site's that was pointed at this address.
+  const { publicUrl } = environment()
+  if (request.headers.get('host') !== new URL(publicUrl).host) {
+    return new NextResponse(`This console answers at ${publicUrl} only.\n`, {
+      status: 400,
+      headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' },
+    })
+  }
+
   const nonce = crypto.randomUUID().replaceAll('-', '')
   const policy = contentSecurityPolicy(nonce, { development: process.env.NODE_ENV === 'development' })
 
   const headers = new Headers(request.headers)
   headers.set('x-nonce', nonce)
   headers.set('content-security-policy', policy)
+  headers.set(pageHeader, request.nextUrl.pathname + request.nextUrl.search)
   const response = NextResponse.next({ request: { headers } })
 
   response.headers.set('content-security-policy', policy)

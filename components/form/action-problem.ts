@@ -1,5 +1,5 @@
 import { unstable_isUnrecognizedActionError } from 'next/navigation'
-import type { ActionError } from './action-result.ts'
+import type { ActionError } from '#lib/actions/result.ts'
 
 /** Why a form could not be sent, or was not accepted, as far as it is not about one of its fields. */
 export type ActionProblem = {

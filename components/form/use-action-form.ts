@@ -5,8 +5,8 @@ import { unstable_rethrow } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import { type DefaultValues, type FieldValues, type Path, type UseFormReturn, useForm } from 'react-hook-form'
 import type { z } from 'zod'
+import type { ActionError, ActionResult } from '#lib/actions/result.ts'
 import { type ActionProblem, problemOfCall } from './action-problem.ts'
-import type { ActionError, ActionResult } from './action-result.ts'
 import { keepValues, takeKeptValues } from './kept-values.ts'
 
 export type ActionFormOptions<Input extends FieldValues, Output, Data> = {
@@ -68,12 +68,11 @@ export function useActionForm<Input extends FieldValues, Output, Data>({
   }, [])
 
   function showAtFields({ field, fields, message }: ActionError): boolean {
-    const messages = Object.entries(fields ?? (field ? { [field]: message } : {}))
-    const known = messages.filter(
-      ([name]) => form.getFieldState(name as Path<Input>) && has(form.getValues(), name),
-    )
-    for (const [at, [name, text]] of known.entries()) {
-      form.setError(name as Path<Input>, { type: 'server', message: text }, { shouldFocus: at === 0 })
+    const messages = fields ?? (field ? [{ field, message }] : [])
+    const known = messages.filter((one) => has(form.getValues(), one.field))
+    for (const [at, one] of known.entries()) {
+      const name = one.field as Path<Input>
+      form.setError(name, { type: 'server', message: one.message }, { shouldFocus: at === 0 })
     }
     return known.length > 0 && known.length === messages.length
   }

@@ -1,8 +1,8 @@
 'use client'
 
 import { type ChangeEvent, type ComponentProps, useId, useState } from 'react'
-import { codePoints } from '#lib/format/code-points.ts'
 import { formatCount } from '#lib/format/count.ts'
+import { codePoints } from '#lib/kms/model/limits.ts'
 import { classNames } from './class-names.ts'
 import { describedBy, Field, type FieldTexts, inputLook } from './field.tsx'
 
