@@ -174,6 +174,19 @@ export function keyListHref(list: Partial<KeyListInput> & { projectId: string })
   return `/keys${keyListQuery(list)}`
 }
 
+/** The Create Key page that leads back to this list. */
+export function createKeyHref(list: Partial<KeyListInput> & { projectId: string }): string {
+  return `/keys/create${keyListQuery(list)}`
+}
+
+/** The Delete Key page of a planned change that leads back to this list. */
+export function deleteKeysHref(
+  changeId: string,
+  list: Partial<KeyListInput> & { projectId: string },
+): string {
+  return `/keys/delete/${encodeURIComponent(changeId)}${keyListQuery(list)}`
+}
+
 /** Where the keys that match are counted per state (GET). */
 export function keyCountsHref(filter: KeyFilter): string {
   return `/keys/counts${keyFilterQuery(filter)}`
