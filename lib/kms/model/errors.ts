@@ -129,6 +129,11 @@ const errors = {
     status: 400,
     message: 'Password must be 12 to 128 characters. Any characters will do; a sentence is good.',
   },
+  userSuspended: {
+    kms: 'Keystead.0022',
+    status: 409,
+    message: 'The user is suspended. Resume the user first.',
+  },
   lastAdministrator: {
     kms: 'Keystead.0020',
     status: 409,

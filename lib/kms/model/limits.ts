@@ -14,7 +14,9 @@ export const limits = {
   planMinutes: 30,
   /** Items applied inside the request; more are left to the runner. */
   applyInRequestMax: 100,
-  chunkSize: 200,
+  chunkSize: 250,
+  /** How long the process that works on a change may be silent before another takes it over. */
+  changeLeaseMilliseconds: 30_000,
   /** Totals are exact up to here; beyond it the list says "10,000+". */
   exactTotalMax: 10_000,
 } as const

@@ -46,3 +46,6 @@ export const applyChangeInput = z.object({
 })
 
 export type ApplyChangeInput = z.output<typeof applyChangeInput>
+
+/** Names a change, to retry, undo or stop it. */
+export const changeIdInput = z.object({ changeId: z.uuid() })

@@ -1,0 +1,35 @@
+import { attempted } from '../audit/attempted.ts'
+import { recordEvent } from '../audit/record-events.ts'
+import type { KmsContext } from '../context.ts'
+import type { ChangeRolesInput } from '../model/inputs/user.ts'
+import { inTransaction } from '../transaction.ts'
+import { assignRoles, rolesText } from './assign-roles.ts'
+import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from './users-lock.ts'
+
+/**
+ * Replaces the roles of a user. They hold from the user's next request on; the user stays signed in.
+ *
+ * @throws {KmsError} notPermitted, userNotFound, projectNotFound, lastAdministrator
+ */
+export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput): Promise<void> {
+  const attempt = { action: 'changeUserRoles', resourceType: 'user', resourceId: userId } as const
+  return attempted(ctx, attempt, () =>
+    inTransaction(
+      ctx,
+      async (tx) => {
+        await beginUserChange(tx)
+        const { email } = await lockUser(tx, userId)
+        await assignRoles(tx, userId, roles)
+        await requireAdministrator(tx)
+        await invalidateUser(tx, userId)
+        await recordEvent(tx, {
+          ...attempt,
+          outcome: 'done',
+          resourceName: email,
+          details: { roles: rolesText(roles) },
+        })
+      },
+      { write: true },
+    ),
+  )
+}

@@ -1,0 +1,73 @@
+import type { Database } from '#lib/db/client.ts'
+import { appendEvents } from '../audit/append-events.ts'
+import { KmsError } from '../model/errors.ts'
+import type { RootKey } from '../root-key/root-key.ts'
+import { inSystemTransaction } from '../transaction.ts'
+import { endSessions } from './end-sessions.ts'
+import { oneTimeTokenHash } from './one-time-token.ts'
+import { storePassword } from './store-password.ts'
+
+/** Where a request came from that has no user yet. */
+export type RequestOrigin = { requestId: string; sourceAddress: string | null }
+
+/**
+ * Whose link this is, without using it.
+ *
+ * @throws {KmsError} linkInvalid: unknown, used, expired, replaced, or its user is suspended; which, is not told
+ */
+export function readLink(db: Database, token: string): Promise<{ email: string }> {
+  return inSystemTransaction(db, 'sign-in', async (sql, now) => {
+    const link = await sql.link.findUnique({
+      where: { tokenHash: oneTimeTokenHash(token) },
+      include: { user: true },
+    })
+    if (!link || link.usedAt || link.expiresAt <= now || link.user.status !== 'active') {
+      throw new KmsError('linkInvalid')
+    }
+    return { email: link.user.email }
+  })
+}
+
+/**
+ * Sets a password through a one-time link, which is then used up; every session of the user ends.
+ *
+ * @param input.passwordHash made by the caller, so that no transaction waits for the hashing
+ * @throws {KmsError} linkInvalid, as for `readLink`; of two uses at once one succeeds
+ */
+export function useLink(
+  db: Database,
+  rootKey: RootKey,
+  input: { token: string; passwordHash: string },
+  origin: RequestOrigin,
+): Promise<{ email: string }> {
+  return inSystemTransaction(db, 'sign-in', async (sql, now) => {
+    const tokenHash = oneTimeTokenHash(input.token)
+    const [found] = await sql.$queryRaw<{ user_id: string }[]>`
+      SELECT user_id FROM iam_link WHERE token_hash = ${tokenHash}`
+    if (!found) throw new KmsError('linkInvalid')
+    // The user's row before the link's, the order in which user management takes them.
+    await sql.$queryRaw`SELECT 1 FROM iam_user WHERE id = ${found.user_id}::uuid FOR UPDATE`
+    const { count } = await sql.link.updateMany({
+      where: { tokenHash, usedAt: null, expiresAt: { gt: now }, user: { status: 'active' } },
+      data: { usedAt: now },
+    })
+    if (count !== 1) throw new KmsError('linkInvalid')
+    const user = await sql.user.findUniqueOrThrow({ where: { id: found.user_id } })
+    await storePassword(sql, now, user.id, input.passwordHash)
+    await endSessions(sql, user.id)
+    await appendEvents(sql, rootKey, user.accountId, { actor: actorOf(user), ...origin }, now, [
+      {
+        action: 'setPassword',
+        outcome: 'done',
+        resourceType: 'user',
+        resourceId: user.id,
+        resourceName: user.email,
+      },
+    ])
+    return { email: user.email }
+  })
+}
+
+function actorOf(user: { id: string; name: string }) {
+  return { kind: 'user', id: user.id, name: user.name } as const
+}
