@@ -38,10 +38,16 @@ type EventRow = {
  * Checks every audit chain from its first event to its head, and names the first event of each that was changed,
  * removed, inserted or cut off. Who can write the database but has no root key cannot make this pass; putting back an
  * older copy of the whole database can, since nothing outside it remembers the head.
+ *
+ * @param only.accountId the chain of one account; null: of the installation
  */
-export async function verifyAudit(db: Database, rootKey: RootKey): Promise<ChainReport[]> {
+export async function verifyAudit(
+  db: Database,
+  rootKey: RootKey,
+  only: { accountId?: string | null } = {},
+): Promise<ChainReport[]> {
   const chains = await inSystemTransaction(db, 'administration', (sql) =>
-    sql.auditChain.findMany({ orderBy: { createdAt: 'asc' }, select: { id: true } }),
+    sql.auditChain.findMany({ where: only, orderBy: { createdAt: 'asc' }, select: { id: true } }),
   )
   const reports: ChainReport[] = []
   for (const { id } of chains) reports.push(await verifyChain(db, rootKey, id))

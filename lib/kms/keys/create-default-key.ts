@@ -29,7 +29,7 @@ export async function createDefaultKey(
   const name = `${input.service}/default`
   const made = await generateMaterial('AES_256')
   using material = made.material
-  return inTransaction(
+  return await inTransaction(
     ctx,
     async (tx) => {
       requireRight(tx, 'kms:cmk:create', input.projectId)
