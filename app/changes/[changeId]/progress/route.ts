@@ -1,0 +1,1 @@
+export { getChange as GET } from '#lib/queries/changes.ts'

@@ -1,0 +1,26 @@
+import { formatCount } from '#lib/format/count.ts'
+import type { ChangeStatus, ChangeView, ItemOutcome } from '#lib/kms/model/views.ts'
+
+/** In the order in which they are told. */
+export const itemOutcomes = ['done', 'failed', 'changed', 'skipped', 'pending'] as const
+
+const words: Record<Exclude<ItemOutcome, 'pending'>, string> = {
+  done: 'Done',
+  failed: 'Failed',
+  changed: 'Changed since review',
+  skipped: 'Skipped',
+}
+
+/** What became of a key, in a word. A pending one is waiting while the change runs and was not reached once it stopped. */
+export function outcomeWords(outcome: ItemOutcome, status: ChangeStatus): string {
+  if (outcome !== 'pending') return words[outcome]
+  return status === 'stopped' || status === 'done' ? 'Not reached' : 'Waiting'
+}
+
+/** "7 done · 1 failed · 1 skipped"; what is 0 is left out, but never everything. */
+export function countsLine({ counts, status }: Pick<ChangeView, 'counts' | 'status'>): string {
+  const parts = itemOutcomes
+    .filter((outcome) => counts[outcome] > 0)
+    .map((outcome) => `${formatCount(counts[outcome])} ${outcomeWords(outcome, status).toLowerCase()}`)
+  return parts.join(' · ') || '0 done'
+}
