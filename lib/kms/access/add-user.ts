@@ -8,6 +8,7 @@ import type { AddUserInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { assignRoles, rolesText } from './assign-roles.ts'
 import { type IssuedLink, issueLink } from './issue-link.ts'
+import { nameOf } from './name-of.ts'
 import { beginUserChange } from './users-lock.ts'
 
 /**
@@ -54,9 +55,4 @@ export function addUser(ctx: KmsContext, input: AddUserInput): Promise<{ userId:
       { write: true },
     ),
   )
-}
-
-/** What a user is called until somebody gives a name. */
-export function nameOf(email: string): string {
-  return email.split('@', 1)[0] || email
 }

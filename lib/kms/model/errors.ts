@@ -139,6 +139,12 @@ const errors = {
     status: 409,
     message: 'This is the last active KMS Administrator. Make another one first.',
   },
+  setUpLinkInvalid: {
+    kms: 'Keystead.0023',
+    status: 400,
+    message:
+      'This set-up link is not valid any more. Each start of Keystead prints a new one: use the newest.',
+  },
   alreadySetUp: {
     kms: 'Keystead.0021',
     status: 409,

@@ -1,0 +1,17 @@
+import type { Database } from '#lib/db/client.ts'
+import { inSystemTransaction } from '#lib/kms/transaction.ts'
+
+/**
+ * Deletes rows that have served their time: ended sessions, answered create requests after a day, reviews that expired
+ * a day ago without being applied, closed invalidations after an hour, throttle counters after a day of quiet.
+ */
+export async function forgetOldRows(db: Database): Promise<void> {
+  await inSystemTransaction(db, 'jobs', async (sql, now) => {
+    const before = (hours: number): Date => new Date(now.getTime() - hours * 3_600_000)
+    await sql.session.deleteMany({ where: { expiresAt: { lt: now } } })
+    await sql.createRequest.deleteMany({ where: { createdAt: { lt: before(24) } } })
+    await sql.change.deleteMany({ where: { status: 'planned', expiresAt: { lt: before(24) } } })
+    await sql.invalidation.deleteMany({ where: { closedAt: { lt: before(1) } } })
+    await sql.signInThrottle.deleteMany({ where: { updatedAt: { lt: before(24) } } })
+  })
+}
