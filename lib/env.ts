@@ -20,6 +20,21 @@ function origin(value: string, context: z.RefinementCtx): string {
   return z.NEVER
 }
 
+/** `north-1=North,south-1=South`: ids as they stand in addresses, and the names people see. */
+function regionList(value: string, context: z.RefinementCtx): { id: string; name: string }[] {
+  const regions = value.split(',').map((part) => {
+    const [id = '', ...name] = part.split('=')
+    return { id: id.trim(), name: name.join('=').trim() || id.trim() }
+  })
+  const ids = new Set(regions.map((region) => region.id))
+  if (regions.every(({ id }) => /^[a-z0-9-]{1,64}$/.test(id)) && ids.size === regions.length) return regions
+  context.addIssue({
+    code: 'custom',
+    message: 'must look like north-1=North,south-1=South, with ids of lower-case letters, digits and -',
+  })
+  return z.NEVER
+}
+
 const variables = z
   .object({
     PORT: port.default(3000),
@@ -39,6 +54,7 @@ const variables = z
     KMS_ADMIN_ACCESS_KEY: given.optional(),
     KMS_ADMIN_SECRET_KEY: given.optional(),
     KMS_PROJECT_ID: given.regex(/^[0-9a-f]{32}$/, 'must be 32 hexadecimal digits').optional(),
+    KMS_REGIONS: given.default('north-1=North,south-1=South').transform(regionList),
     KMS_KEY_QUOTA: z.coerce.number().int().min(1).default(100),
     KMS_RATE_LIMITS: z.enum(['off', 'huawei']).default('off'),
   })
@@ -78,6 +94,8 @@ export type Environment = {
   adminAccessKey: string | undefined
   adminSecretKey: string | undefined
   projectId: string | undefined
+  /** In the order in which the console offers them; read on first start only. */
+  regions: { id: string; name: string }[]
   keyQuota: number
   rateLimits: 'off' | 'huawei'
 }
@@ -109,6 +127,7 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     adminAccessKey: env.KMS_ADMIN_ACCESS_KEY,
     adminSecretKey: env.KMS_ADMIN_SECRET_KEY,
     projectId: env.KMS_PROJECT_ID,
+    regions: env.KMS_REGIONS,
     keyQuota: env.KMS_KEY_QUOTA,
     rateLimits: env.KMS_RATE_LIMITS,
   }

@@ -16,7 +16,7 @@ function withQuery(path: string, query: Query): string {
 
 export const routes = {
   home: () => '/',
-  signIn: (query: { from?: string } = {}) => withQuery('/sign-in', query),
+  signIn: (query: { next?: string } = {}) => withQuery('/sign-in', query),
   setUp: () => '/set-up',
   link: () => '/link',
   /** The key list; `query` holds its tab, filters, sorting and page. */
@@ -31,6 +31,9 @@ export const routes = {
   /** How far a change has come, as JSON. */
   changeProgress: (project: string, changeId: string) =>
     withQuery(`/changes/${encodeURIComponent(changeId)}/progress`, { project }),
+  /** The result of each of its keys, as CSV. */
+  changeResults: (project: string, changeId: string) =>
+    withQuery(`/changes/${encodeURIComponent(changeId)}/results.csv`, { project }),
 } as const
 
 /** The same page in another project: filters and pages of the old one do not travel. */

@@ -1,3 +1,4 @@
+import { firstStart } from '#lib/auth/first-start.ts'
 import { openDatabase } from '#lib/db/client.ts'
 import { migrate } from '#lib/db/migrate.ts'
 import type { Environment } from '#lib/env.ts'
@@ -13,11 +14,13 @@ export async function prepareDatabase(connectionString: string, env: Environment
   await migrate(connectionString)
   const db = openDatabase(connectionString, { connections: 2, applicationName: 'keystead start' })
   try {
-    await openRootKey(
+    const { rootKey } = await openRootKey(
       { value: env.rootKey, file: env.rootKeyFile, dataDir: env.dataDir },
       installationStore(db),
     )
-    return `Sign in   ${env.publicUrl}/sign-in`
+    const { setUpLink, adminEmail } = await firstStart(db, rootKey, env)
+    if (setUpLink) return `Set up    ${setUpLink} (once, within 24 hours)`
+    return `Sign in   ${env.publicUrl}/sign-in${adminEmail ? ` as ${adminEmail}` : ''}`
   } finally {
     await db.$disconnect()
   }

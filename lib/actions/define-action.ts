@@ -3,10 +3,10 @@ import { headers } from 'next/headers'
 import { unstable_rethrow } from 'next/navigation'
 import type * as z from 'zod'
 import { actionError } from '#lib/auth/action-error.ts'
-import { readContext } from '#lib/auth/context.ts'
+import { readSession } from '#lib/auth/read-session.ts'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { refuseForeignOrigin } from '#lib/auth/same-origin.ts'
-import { readService } from '#lib/auth/service.ts'
+import { readService, type Service } from '#lib/auth/service.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import type { ActionResult } from './result.ts'
@@ -30,19 +30,36 @@ export function defineAction<Schema extends z.ZodType, T>(
   verb: (ctx: KmsContext, input: z.output<Schema>) => Promise<T>,
   options: Options = {},
 ): (input: z.input<Schema>) => Promise<ActionResult<T>> {
-  return async (input) => {
-    const requestId = newRequestId()
-    try {
-      const service = await readService()
-      refuseForeignOrigin(await headers(), service.publicUrl)
-      const ctx = await readContext(requestId)
-      if (!ctx) throw new KmsError('signedOut')
-      const data = await verb(ctx, schema.parse(input))
+  return (input) =>
+    answer(async ({ service, sent, requestId }) => {
+      const session = await readSession(service, sent, requestId)
+      if (!session) throw new KmsError('signedOut')
+      const data = await verb(session.ctx, schema.parse(input))
       if (options.refresh !== false) refresh()
-      return { ok: true, data }
-    } catch (error) {
-      unstable_rethrow(error)
-      return { ok: false, error: actionError(error, requestId) }
-    }
+      return data
+    })
+}
+
+/** A call by somebody who need not be signed in. */
+export type PublicCall = { service: Service; sent: Headers; requestId: string }
+
+/** The same door for the few actions before signing in: the same origin, the same parsing, the same catch. */
+export function definePublicAction<Schema extends z.ZodType, T>(
+  schema: Schema,
+  act: (call: PublicCall, input: z.output<Schema>) => Promise<T>,
+): (input: z.input<Schema>) => Promise<ActionResult<T>> {
+  return (input) => answer((call) => act(call, schema.parse(input)))
+}
+
+async function answer<T>(act: (call: PublicCall) => Promise<T>): Promise<ActionResult<T>> {
+  const requestId = newRequestId()
+  try {
+    const service = await readService()
+    const sent = await headers()
+    refuseForeignOrigin(sent, service.publicUrl)
+    return { ok: true, data: await act({ service, sent, requestId }) }
+  } catch (error) {
+    unstable_rethrow(error)
+    return { ok: false, error: actionError(error, requestId) }
   }
 }
