@@ -15,6 +15,8 @@ export type ColumnLook = {
    * default) a labelled line, `actions` the last line, `hidden` left out.
    */
   card?: 'title' | 'badge' | 'line' | 'actions' | 'hidden'
+  /** The label of the line in the card, where the header is long. */
+  cardLabel?: string
 }
 
 /**

@@ -141,7 +141,7 @@ export function DataTable<Row extends object>({
                     <td
                       key={cell.id}
                       {...roles.gridcell}
-                      data-label={typeof header === 'string' ? header : undefined}
+                      data-label={look?.cardLabel ?? (typeof header === 'string' ? header : undefined)}
                       className={cellLook(look)}
                     >
                       <table.FlexRender cell={cell} />

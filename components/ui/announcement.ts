@@ -3,9 +3,11 @@ export type Announcement = {
   id: number
   tone: 'success' | 'info' | 'warning' | 'danger'
   message: string
-  /** One thing to do about it. */
-  action?: { label: string; href: string } | { label: string; onAction: () => void }
+  /** What to do about it: one thing, at most two. */
+  action?: Action | readonly Action[]
 }
+
+type Action = { label: string; href: string } | { label: string; onAction: () => void }
 
 let shown: readonly Announcement[] = []
 let nextId = 1

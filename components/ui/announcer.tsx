@@ -38,6 +38,7 @@ function Message({ announcement: { id, tone, message, action } }: { announcement
   }, [goes, held, id])
 
   const Icon = icons[tone]
+  const actions = action ? [action].flat() : []
   const look = 'rounded-xs font-medium text-accent hover:underline'
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: only keeps the message while someone reads or uses it
@@ -51,23 +52,26 @@ function Message({ announcement: { id, tone, message, action } }: { announcement
       <Icon size={16} className={classNames('mt-px shrink-0', marks[tone])} aria-hidden="true" />
       <div className="min-w-0 flex-1 wrap-anywhere">
         {message}{' '}
-        {action &&
-          ('href' in action ? (
-            <Link href={action.href} className={look} onClick={() => withdraw(id)}>
-              {action.label}
-            </Link>
-          ) : (
-            <button
-              type="button"
-              className={look}
-              onClick={() => {
-                withdraw(id)
-                action.onAction()
-              }}
-            >
-              {action.label}
-            </button>
-          ))}
+        {actions.map((one) => (
+          <span key={one.label} className="mr-2 inline-block">
+            {'href' in one ? (
+              <Link href={one.href} className={look} onClick={() => withdraw(id)}>
+                {one.label}
+              </Link>
+            ) : (
+              <button
+                type="button"
+                className={look}
+                onClick={() => {
+                  withdraw(id)
+                  one.onAction()
+                }}
+              >
+                {one.label}
+              </button>
+            )}
+          </span>
+        ))}
       </div>
       <button
         type="button"

@@ -16,6 +16,8 @@ export type ButtonProps = Omit<ComponentProps<'button'>, 'disabled'> & {
    * tooltip and as its description. The reason never becomes part of its name.
    */
   reason?: string | null | undefined
+  /** More to know before pressing it, in a tooltip and as its description; the button works. */
+  note?: string | null | undefined
   /** An icon alone; the name then comes from `aria-label`, which is also the tooltip. */
   square?: boolean
 }
@@ -29,6 +31,7 @@ export function Button({
   icon,
   pending = false,
   reason,
+  note,
   square = false,
   type = 'button',
   className,
@@ -40,6 +43,7 @@ export function Button({
 }: ButtonProps) {
   const reasonId = useId()
   const blocked = Boolean(reason)
+  const remark = reason || note
   const inert = blocked || pending
 
   function press(event: MouseEvent<HTMLButtonElement>) {
@@ -61,15 +65,15 @@ export function Button({
         aria-label={label}
         aria-disabled={inert || undefined}
         aria-busy={pending || undefined}
-        aria-describedby={classNames(describedBy, blocked && reasonId) || undefined}
-        data-tooltip={reason ?? (square ? label : undefined)}
+        aria-describedby={classNames(describedBy, remark && reasonId) || undefined}
+        data-tooltip={remark || (square ? label : undefined)}
       >
         {pending ? <Spinner /> : icon}
         {children}
       </button>
-      {blocked && (
+      {remark && (
         <span id={reasonId} hidden>
-          {reason}
+          {remark}
         </span>
       )}
     </>

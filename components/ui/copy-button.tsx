@@ -28,7 +28,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
       onClick={copy}
       aria-label={label}
       data-tooltip={copied ? 'Copied' : label}
-      className="inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-dim transition-colors hover:bg-sunken hover:text-strong"
+      className="-my-1 inline-flex size-6 shrink-0 items-center justify-center rounded-sm text-dim transition-colors hover:bg-sunken hover:text-strong"
     >
       {copied ? (
         <Check size={14} className="text-success" aria-hidden="true" />

@@ -53,7 +53,7 @@ export function Dialog({
     >
       <Modal
         className={classNames(
-          'rise flex max-h-[92dvh] w-full flex-col rounded-t-lg border border-line-strong bg-raised sm:max-h-[76vh] sm:rounded-lg',
+          'lift flex max-h-[92dvh] w-full flex-col rounded-t-lg border border-line-strong bg-raised sm:max-h-[76vh] sm:rounded-lg',
           widths[width],
         )}
       >

@@ -16,9 +16,9 @@ export type FieldTexts = {
 /** The look of the box one types into or picks from. */
 export function inputLook(invalid: boolean, extra?: string): string {
   return classNames(
-    'block h-8 w-full min-w-0 rounded-md border bg-surface px-2.5 text-base text-strong transition-colors',
+    'block h-8 min-w-0 rounded-md border bg-surface px-2.5 text-base text-strong transition-colors',
     'disabled:cursor-not-allowed disabled:border-line-strong disabled:bg-sunken disabled:text-disabled',
-    'read-only:bg-sunken',
+    '[&[readonly]]:bg-sunken',
     invalid
       ? 'border-danger-line shadow-[inset_3px_0_0_var(--danger-line)] focus-visible:outline-danger-line'
       : 'border-control hover:border-dim',

@@ -33,6 +33,7 @@ export function Pager({ page, size, total, noun, hrefFor, extra }: PagerProps) {
       <Link
         href={hrefFor(to, size)}
         scroll={false}
+        prefetch={false}
         aria-label={label}
         className={classNames(cell, 'text-text hover:bg-sunken hover:text-strong')}
       >
@@ -83,6 +84,7 @@ export function Pager({ page, size, total, noun, hrefFor, extra }: PagerProps) {
               key={number}
               href={hrefFor(number, size)}
               scroll={false}
+              prefetch={false}
               aria-label={`Page ${number}`}
               aria-current={number === page ? 'page' : undefined}
               className={classNames(

@@ -66,7 +66,7 @@ export function Segmented<Value extends string>({
           >
             <input
               type="radio"
-              className="sr-only"
+              className="absolute inset-0 size-full cursor-pointer appearance-none opacity-0 disabled:cursor-not-allowed"
               name={name ?? id}
               value={option.value}
               checked={option.value === value}

@@ -43,7 +43,7 @@ export function Select({
           id={id}
           className={inputLook(
             Boolean(error),
-            classNames('appearance-none pr-8', mono && 'font-mono text-sm'),
+            classNames('w-full appearance-none pr-8', mono && 'font-mono text-sm'),
           )}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, { hint, error })}

@@ -53,7 +53,7 @@ export function TextArea({
         onChange={change}
         className={inputLook(
           Boolean(error),
-          classNames('h-auto! min-h-16 py-1.5', mono && 'font-mono text-sm'),
+          classNames('h-auto! min-h-16 w-full py-1.5', mono && 'font-mono text-sm'),
         )}
         aria-invalid={error ? true : undefined}
         aria-describedby={describedBy(id, { hint, error }, max !== undefined && `${id}-count`)}

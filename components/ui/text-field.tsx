@@ -36,7 +36,10 @@ export function TextField({
           type="text"
           {...rest}
           id={id}
-          className={inputLook(Boolean(error), classNames(mono && 'font-mono text-sm', inputClassName))}
+          className={inputLook(
+            Boolean(error),
+            classNames(mono && 'font-mono text-sm', inputClassName ?? 'w-full'),
+          )}
           aria-invalid={error ? true : undefined}
           aria-describedby={describedBy(id, { hint, error })}
         />

@@ -1,6 +1,6 @@
 'use client'
 
-import { formatExactMoment, type Moment, momentParts } from '#lib/format/time.ts'
+import { formatExactMoment, type Moment, momentParts, shortOffset } from '#lib/format/time.ts'
 import { useZone } from './zone.tsx'
 
 /**
@@ -27,7 +27,7 @@ export function Time({
         <span className="text-dim">
           {' '}
           {clock}
-          {precision === 'second' && `:${seconds}`} {offset}
+          {precision === 'second' && `:${seconds}`} {shortOffset(offset)}
         </span>
       )}
     </time>

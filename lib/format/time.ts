@@ -57,6 +57,13 @@ export function momentParts(
   }
 }
 
+/** `GMT+08:00` → `GMT+8`, for where space is short; half hours stay: `GMT+5:30`. */
+export function shortOffset(offset: string): string {
+  return offset.replace(/^GMT([+-])0?(\d+):(\d\d)$/, (_, sign, hours, minutes) =>
+    minutes === '00' ? `GMT${sign}${hours}` : `GMT${sign}${hours}:${minutes}`,
+  )
+}
+
 /** `2026/11/24 01:21:05 GMT+08:00`. */
 export function formatMoment(moment: Moment, zone: string): string {
   const { date, clock, seconds, offset } = momentParts(moment, zone)
