@@ -16,10 +16,11 @@ export type FetchedChange = { ok: true; change: ChangeView } | { ok: false; prob
 /** Reads how far a change has come, with one page of its items. Never throws, except when aborted. */
 export async function fetchChange(
   { projectId, id }: Pick<ChangeView, 'projectId' | 'id'>,
-  options: { page?: number; outcome?: ItemOutcome; signal?: AbortSignal } = {},
+  options: { page?: number; pageSize?: number; outcome?: ItemOutcome; signal?: AbortSignal } = {},
 ): Promise<FetchedChange> {
   const address = new URL(routes.changeProgress(projectId, id), window.location.origin)
   if (options.page) address.searchParams.set('page', String(options.page))
+  if (options.pageSize) address.searchParams.set('page-size', String(options.pageSize))
   if (options.outcome) address.searchParams.set('outcome', options.outcome)
   try {
     const response = await fetch(address, {
