@@ -55,5 +55,11 @@ export async function startChild(
   // Handled where it is awaited; until then it must not count as unhandled.
   ended.catch(() => undefined)
   await Promise.race([once(child, 'message'), ended])
-  return { fallen: ended as Promise<never>, [Symbol.asyncDispose]: () => stop(child) }
+  return {
+    fallen: ended as Promise<never>,
+    [Symbol.asyncDispose]: () => {
+      console.log(`Stopping the ${name} …`)
+      return stop(child)
+    },
+  }
 }

@@ -1,7 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-
-/** The header in which the console tells its pages who called: the address of the connection, never what was sent. */
-export const SOURCE_ADDRESS = 'x-keystead-source-address'
+import { sourceAddressHeader } from '#lib/auth/source-address.ts'
 
 /**
  * Lets a request pass to the pages only if it asks for the console's own host (a rebound DNS name does not), and takes
@@ -25,6 +23,6 @@ export function guardRequest(request: IncomingMessage, response: ServerResponse,
   ]) {
     delete request.headers[name]
   }
-  request.headers[SOURCE_ADDRESS] = request.socket.remoteAddress ?? ''
+  request.headers[sourceAddressHeader] = request.socket.remoteAddress ?? ''
   return true
 }

@@ -30,6 +30,7 @@ export async function startDatabase({ databaseUrl, dataDir }: Environment): Prom
     fallen,
     async [Symbol.asyncDispose]() {
       wanted = true
+      console.log('Stopping the database …')
       await postgres.stop()
     },
   }

@@ -45,7 +45,6 @@ async function start(): Promise<void> {
     ].join('\n'),
   )
   await Promise.race([stop.requested, site.fallen, endpoint.fallen, database.fallen])
-  console.log('Stopping …')
 }
 
 try {
