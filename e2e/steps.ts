@@ -1,0 +1,44 @@
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Page } from '@playwright/test'
+
+/** Waits for a message in the corner that contains these words. */
+export async function expectAnnouncement(page: Page, words: string | RegExp): Promise<void> {
+  await expect(page.getByRole('region', { name: 'Messages' }).getByText(words)).toBeVisible()
+}
+
+/** The page as it stands holds to WCAG 2.2 AA, as far as a machine can tell. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  const found = violations.map(
+    ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}`).join('\n')}`,
+  )
+  expect(found).toEqual([])
+}
+
+/** Both themes and both widths in which every page is looked at. */
+export const looks = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [1440, 390].map((width) => ({ colorScheme, width })),
+)
+
+/** No part of the page is cut off at the side. */
+export async function expectNoSideScroll(page: Page): Promise<void> {
+  const [scroll, client] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ])
+  expect(scroll).toBeLessThanOrEqual(client ?? 0)
+}
+
+/** Runs `check` in light and dark, wide and narrow. */
+export async function inEveryLook(
+  page: Page,
+  check: (look: (typeof looks)[number]) => Promise<void>,
+): Promise<void> {
+  for (const look of looks) {
+    await page.emulateMedia({ colorScheme: look.colorScheme })
+    await page.setViewportSize({ width: look.width, height: look.width === 390 ? 844 : 900 })
+    await check(look)
+  }
+}
