@@ -1,0 +1,1 @@
+export { ConsoleLayout as default } from '#app/console-layout.tsx'
