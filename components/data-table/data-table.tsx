@@ -27,7 +27,7 @@ export type DataTableProps<Row extends object> = {
   sort?: Sort | undefined
   /** Address of the list sorted so. */
   sortHref?: (sort: Sort) => string
-  selection?: Selection<Row>
+  selection?: Pick<Selection<Row>, 'has' | 'toggle' | 'togglePage' | 'page'>
   /** Rows that cannot be ticked have no box; why is for a cell of the row to say. */
   canSelect?: (row: Row) => boolean
   /** Other rows are on their way: these stay, dimmed. */
@@ -118,7 +118,7 @@ export function DataTable<Row extends object>({
             return (
               <tr key={line.id} {...roles.row} aria-selected={selection ? chosen : undefined}>
                 {selection && (
-                  <td {...roles.gridcell} className="row-box md:pl-2!">
+                  <td {...roles.gridcell} className="row-box">
                     {canSelect(line.original) && (
                       <Checkbox
                         label={`Select ${nameOf(line.original)}`}
@@ -169,4 +169,4 @@ const roles = {
 } as const
 
 const headLook =
-  'z-5 border-b border-line-strong bg-sunken px-3 text-left text-xs font-medium text-dim first:rounded-tl-md last:rounded-tr-md md:sticky md:top-0 lg:top-12 max-md:w-auto! max-md:border-0 max-md:bg-transparent max-md:px-0! max-md:first:pl-0! max-md:shrink-0'
+  'z-5 border-b border-line-strong bg-sunken px-3 text-left text-xs font-medium text-dim first:rounded-tl-md last:rounded-tr-md md:sticky md:top-0 lg:top-12 max-md:w-auto! max-md:border-0 max-md:bg-transparent max-md:px-0! max-md:first:pl-0! max-md:shrink-0 max-md:min-w-max'

@@ -49,11 +49,11 @@ export function HeaderCell({
           scroll={false}
           prefetch={false}
           className={classNames(
-            'group/sort -mx-1 inline-flex h-6 max-w-full items-center gap-1 rounded-sm px-1 transition-colors hover:text-strong',
+            'group/sort -mx-1 inline-flex h-6 items-center md:max-w-full gap-1 rounded-sm px-1 transition-colors hover:text-strong',
             sorted && 'text-strong',
           )}
         >
-          <span className="truncate">{children}</span>
+          <span className="whitespace-nowrap md:truncate">{children}</span>
           <Arrow
             size={12}
             className={classNames('shrink-0', !sorted && 'opacity-60 group-hover/sort:opacity-100')}

@@ -1,11 +1,23 @@
 import type { ReactNode } from 'react'
 
-/** A value and what belongs to it: below each other in a comfortable table, beside each other in a compact one. */
+/**
+ * A value and what belongs to it: below each other in a comfortable table, beside each other in a compact one. Text is
+ * cut with an ellipsis and shown in full on hover; anything else has to cut itself.
+ */
 export function TwoLines({ first, second }: { first: ReactNode; second: ReactNode }) {
   return (
     <div className="flex min-w-0 flex-col compact:flex-row compact:items-center compact:gap-2">
-      <div className="min-w-0 max-w-full compact:shrink-0 compact:max-w-3/5">{first}</div>
-      <div className="min-w-0 max-w-full text-xs/4 text-dim">{second}</div>
+      <div className="min-w-0 max-w-full compact:max-w-3/5 compact:shrink-0">{cut(first)}</div>
+      <div className="min-w-0 max-w-full text-xs/4 text-dim">{cut(second)}</div>
     </div>
+  )
+}
+
+function cut(content: ReactNode): ReactNode {
+  if (typeof content !== 'string') return content
+  return (
+    <span className="block truncate" title={content}>
+      {content}
+    </span>
   )
 }

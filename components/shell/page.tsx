@@ -31,19 +31,24 @@ export function Page({ crumbs, title, back, tabs, aside, actions, width = 'full'
   return (
     <>
       <title>{`${title} · Keystead`}</title>
-      <div className="flex h-8 items-center px-4 lg:relative lg:z-20 lg:mr-56 lg:h-11 lg:px-6">
+      <div
+        className={classNames(
+          'h-8 items-center px-4 lg:relative lg:z-20 lg:mr-56 lg:flex lg:h-11 lg:px-6',
+          crumbs.some((crumb) => crumb.href) ? 'flex' : 'hidden',
+        )}
+      >
         <Breadcrumbs crumbs={[...serviceCrumbs, ...crumbs]} />
       </div>
       <div className="flex flex-wrap items-center gap-x-6 border-b border-line px-4 lg:min-h-12 lg:flex-nowrap lg:px-6">
         <div className="flex min-h-10 min-w-0 flex-1 items-center gap-1 lg:flex-none">
           {back && <div className="-ml-2">{back}</div>}
-          <h1 className="truncate text-xl font-semibold tracking-tight text-strong" title={title}>
+          <h1 className="truncate text-lg font-semibold tracking-tight text-strong lg:text-xl" title={title}>
             {title}
           </h1>
         </div>
         {tabs && <div className="order-3 w-full self-stretch lg:order-none lg:w-auto">{tabs}</div>}
         {aside && (
-          <div className="order-4 w-full pb-2 text-sm text-dim lg:order-none lg:ml-auto lg:w-auto lg:pb-0">
+          <div className="order-4 w-full py-2 text-sm text-dim lg:order-none lg:ml-auto lg:w-auto lg:py-0">
             {aside}
           </div>
         )}

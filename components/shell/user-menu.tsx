@@ -30,7 +30,12 @@ export function UserMenu({ user, signOut }: { user: ShellUser; signOut: () => Pr
       label="User"
       placement="bottom end"
       entries={[
-        { kind: 'heading', id: 'who', label: user.email, detail: user.roles.join(', ') || 'No role' },
+        {
+          kind: 'heading',
+          id: 'who',
+          label: user.name,
+          detail: `${user.email}\n${user.roles.join(', ') || 'No role'}`,
+        },
         {
           id: 'sign-out',
           label: 'Sign out',

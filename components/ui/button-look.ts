@@ -11,7 +11,7 @@ const shape =
 
 const looks: Record<ButtonVariant, string> = {
   primary: 'border-transparent bg-accent-fill text-on-fill hover:bg-accent-fill-hover px-3',
-  secondary: 'border-control bg-surface text-strong hover:bg-hover px-3',
+  secondary: 'border-control bg-surface text-strong hover:bg-hover px-2.5 sm:px-3',
   quiet: 'border-transparent bg-transparent text-text hover:bg-sunken hover:text-strong px-2',
   danger: 'border-transparent bg-danger-fill text-on-fill hover:bg-danger-fill-hover px-3',
   inline: 'border-transparent bg-transparent text-accent hover:bg-accent-tint px-1.5',
@@ -19,7 +19,7 @@ const looks: Record<ButtonVariant, string> = {
 
 const off: Record<ButtonVariant, string> = {
   primary: 'border-line-strong bg-sunken text-disabled px-3 cursor-not-allowed',
-  secondary: 'border-line-strong bg-transparent text-disabled px-3 cursor-not-allowed',
+  secondary: 'border-line-strong bg-transparent text-disabled px-2.5 sm:px-3 cursor-not-allowed',
   quiet: 'border-transparent bg-transparent text-disabled px-2 cursor-not-allowed',
   danger: 'border-line-strong bg-sunken text-disabled px-3 cursor-not-allowed',
   inline: 'border-transparent bg-transparent text-disabled px-1.5 cursor-not-allowed',

@@ -35,8 +35,12 @@ export default function MenuPanel({ id, label, entries, triggerRef, placement, o
           <MenuSection key={heading?.id ?? `section-${at}`} aria-label={heading?.label ?? label}>
             {heading && (
               <Header className="px-2 pt-1.5 pb-1 text-xs text-dim">
-                {heading.label}
-                {heading.detail && <span className="block wrap-anywhere">{heading.detail}</span>}
+                <span className={heading.detail && 'block text-base font-medium text-strong'}>
+                  {heading.label}
+                </span>
+                {heading.detail && (
+                  <span className="block whitespace-pre-line wrap-anywhere">{heading.detail}</span>
+                )}
               </Header>
             )}
             {actions.map((entry) => (

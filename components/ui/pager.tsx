@@ -27,7 +27,7 @@ export function Pager({ page, size, total, noun, hrefFor, extra }: PagerProps) {
   const { first, last, pages, hasPrevious, hasNext } = pageRange(page, size, total)
   const all = `${formatCount(total.count)}${total.atLeast ? '+' : ''}`
   const cell =
-    'inline-flex h-7 min-w-7 items-center justify-center rounded-md px-1.5 tabular-nums transition-colors'
+    'inline-flex h-8 min-w-8 items-center justify-center rounded-md px-1.5 tabular-nums transition-colors'
   const step = (to: number, allowed: boolean, label: string, icon: ReactNode) =>
     allowed ? (
       <Link
@@ -46,7 +46,7 @@ export function Pager({ page, size, total, noun, hrefFor, extra }: PagerProps) {
     )
 
   return (
-    <div className="flex flex-wrap items-center gap-x-6 gap-y-2 py-1.5 text-sm text-dim">
+    <div className="flex flex-wrap items-center gap-x-6 gap-y-2 py-1 text-sm text-dim">
       <p className="tabular-nums">
         {total.count === 0 || first === 0 ? (
           `No ${noun} on this page`
@@ -63,7 +63,7 @@ export function Pager({ page, size, total, noun, hrefFor, extra }: PagerProps) {
           id={sizeId}
           value={size}
           onChange={(event) => router.push(hrefFor(1, Number(event.target.value)), { scroll: false })}
-          className="h-7 rounded-md border border-control bg-surface px-1 text-text"
+          className="h-8 rounded-md border border-control bg-surface px-1.5 text-text"
         >
           {pageSizes.map((choice) => (
             <option key={choice} value={choice}>

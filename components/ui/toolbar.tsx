@@ -21,7 +21,7 @@ export function Toolbar({
       ref={ref}
       role="toolbar"
       aria-label={label}
-      className={classNames('flex min-w-0 flex-wrap items-center gap-1.5', className)}
+      className={classNames('flex min-w-0 flex-wrap items-center gap-1 sm:gap-1.5', className)}
     >
       {children}
     </div>

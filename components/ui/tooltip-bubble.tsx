@@ -4,7 +4,13 @@ import { useMemo } from 'react'
 import { Tooltip, TooltipTriggerStateContext } from 'react-aria-components/Tooltip'
 
 // When to open and close is the layer's business.
-const alwaysOpen = { isOpen: true, shouldCloseOnPress: false, shouldSkipAnimation: false, open() {}, close() {} }
+const alwaysOpen = {
+  isOpen: true,
+  shouldCloseOnPress: false,
+  shouldSkipAnimation: false,
+  open() {},
+  close() {},
+}
 
 /** What the tooltip layer shows, beside its element. */
 export default function TooltipBubble({ element, text }: { element: Element; text: string }) {

@@ -53,7 +53,8 @@ export function momentParts(
     date: `${part('year')}/${part('month')}/${part('day')}`,
     clock: `${part('hour')}:${part('minute')}`,
     seconds: part('second'),
-    offset: offset === 'GMT' ? 'UTC' : offset,
+    // Browsers and Node do not agree on how to write no offset at all.
+    offset: /^GMT([+-]00:00)?$/.test(offset) ? 'UTC' : offset,
   }
 }
 
