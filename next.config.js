@@ -8,6 +8,8 @@ export default {
   distDir: build ?? '.next',
   // A page of another build is reloaded instead of calling server actions that no longer exist.
   ...(build ? { deploymentId: build.replace(/^\.next-/, '') } : {}),
+  // In development Next would print what actions are called with, passwords included.
+  logging: { serverFunctions: false },
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,

@@ -1,2 +1,2 @@
 /** Said before anyone is told off for it. */
-export const passwordHint = 'At least 12 characters. Any will do; a sentence is good.'
+export const passwordHint = '12 to 128 characters. A sentence is good.'

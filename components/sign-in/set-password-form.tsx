@@ -55,7 +55,7 @@ function Fields({ token, email }: { token: string; email: string }) {
     onDone: () => router.replace('/keys'),
   })
   return (
-    <ActionForm form={action} label="Set your password">
+    <ActionForm form={action}>
       <TextField label="Email" type="email" value={email} readOnly autoComplete="username" />
       <FormTextField
         name="password"

@@ -30,7 +30,7 @@ function Fields({ token }: { token: string }) {
     onDone: () => router.replace('/keys'),
   })
   return (
-    <ActionForm form={action} label="Set up Keystead">
+    <ActionForm form={action}>
       <FormTextField
         name="email"
         label="Email"

@@ -127,7 +127,7 @@ const errors = {
   passwordInvalid: {
     kms: 'Keystead.0019',
     status: 400,
-    message: 'Password must be 12 to 128 characters. Any characters will do; a sentence is good.',
+    message: 'Password must be 12 to 128 characters.',
   },
   userSuspended: {
     kms: 'Keystead.0022',
