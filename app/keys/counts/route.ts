@@ -1,0 +1,1 @@
+export { getStateCounts as GET } from '#lib/queries/keys.ts'

@@ -1,0 +1,46 @@
+'use client'
+
+import { Button } from '#components/ui/button.tsx'
+import { Toolbar } from '#components/ui/toolbar.tsx'
+import { formatCount } from '#lib/format/count.ts'
+import { type KeyOperation, keyOperations, operationWords } from '#lib/kms/model/key-state.ts'
+import { reachOf, type Selection, selectedCount } from './selection.ts'
+
+/** What can be done with the ticked keys: each button with the number it will act on, or why it acts on none. */
+export function BulkToolbar({
+  selection,
+  planning,
+  onStart,
+  onNear,
+}: {
+  selection: Selection
+  /** The operation whose plan is being made. */
+  planning: KeyOperation | null
+  onStart: (operation: KeyOperation, keys: number) => void
+  /** The pointer or the focus comes near: a good moment to fetch the dialog. */
+  onNear: () => void
+}) {
+  const none = selectedCount(selection) === 0
+  return (
+    <Toolbar label="Selected keys" className="max-md:grid max-md:grid-cols-2 max-md:*:w-full">
+      {keyOperations.map((operation) => {
+        const { acts, cannot } = reachOf(selection, operation)
+        const reason = none ? 'Select keys first' : acts === 0 ? cannot : null
+        return (
+          <Button
+            key={operation}
+            reason={reason}
+            note={cannot}
+            pending={planning === operation}
+            onClick={() => onStart(operation, acts)}
+            onPointerEnter={onNear}
+            onFocus={onNear}
+          >
+            {operationWords[operation]}
+            {acts > 0 && <span className="tabular-nums">({formatCount(acts)})</span>}
+          </Button>
+        )
+      })}
+    </Toolbar>
+  )
+}

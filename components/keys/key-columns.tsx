@@ -1,0 +1,197 @@
+'use client'
+
+import { useContext } from 'react'
+import { columnsOf } from '#components/data-table/columns.ts'
+import { TwoLines } from '#components/data-table/two-lines.tsx'
+import { Button } from '#components/ui/button.tsx'
+import { CopyButton } from '#components/ui/copy-button.tsx'
+import { useZone } from '#components/ui/zone.tsx'
+import { formatExactMoment, momentParts, shortOffset } from '#lib/format/time.ts'
+import { formatTimeLeft } from '#lib/format/time-left.ts'
+import { type KeyOperation, type KeyState, operationWords } from '#lib/kms/model/key-state.ts'
+import type { KeyView } from '#lib/kms/model/views.ts'
+import { KeyActionsContext } from './key-actions.ts'
+import { KeyStatus } from './key-status.tsx'
+import { originWords } from './key-words.ts'
+
+const column = columnsOf<KeyView>()
+
+const name = column.display({
+  id: 'name',
+  header: 'Name/ID',
+  cell: ({ row }) => <NameCell keyView={row.original} />,
+  meta: { sortable: true, card: 'title' },
+})
+const status = column.display({
+  id: 'status',
+  header: 'Status',
+  cell: ({ row }) => <StatusCell keyView={row.original} />,
+  meta: { sortable: true, width: 'w-52', card: 'badge' },
+})
+const created = column.display({
+  id: 'created',
+  header: 'Created',
+  cell: ({ row }) => <CreatedCell moment={row.original.createdAt} />,
+  meta: { sortable: true, width: 'w-34', from: 'lg', card: 'line' },
+})
+const algorithm = column.display({
+  id: 'algorithm',
+  header: 'Key Algorithm and Usage',
+  cell: ({ row: { original: key } }) => (
+    <TwoLines
+      first={<span className="text-text">{key.spec}</span>}
+      second={
+        <span className="block truncate" title={key.usage}>
+          {key.usage}
+        </span>
+      }
+    />
+  ),
+  meta: { sortable: true, width: 'w-48', card: 'line', cardLabel: 'Algorithm' },
+})
+const origin = column.display({
+  id: 'origin',
+  header: 'Origin',
+  cell: ({ row }) => originWords[row.original.origin],
+  meta: { sortable: true, width: 'w-36', from: 'xl', card: 'line' },
+})
+const enterpriseProject = column.display({
+  id: 'enterpriseProject',
+  header: 'Enterprise Project',
+  cell: ({ row: { original: key } }) => (
+    <span className="block truncate" title={key.enterpriseProject.name}>
+      {key.enterpriseProject.name}
+    </span>
+  ),
+  meta: { sortable: true, width: 'w-40', from: 'xl', card: 'line', cardLabel: 'Project' },
+})
+const operation = column.display({
+  id: 'operation',
+  header: 'Operation',
+  cell: ({ row }) => <OperationCell keyView={row.original} />,
+  meta: { width: 'w-40', card: 'actions' },
+})
+
+const withoutProject = column.columns([name, status, created, algorithm, origin, operation])
+const withProject = column.columns([name, status, created, algorithm, origin, enterpriseProject, operation])
+
+/** The columns of the list: the enterprise project only once there is more than one. */
+export function keyColumns(hasProjects: boolean) {
+  return hasProjects ? withProject : withoutProject
+}
+
+/** The element that holds the name of a key; the buttons of its row are described by it. */
+function nameId(key: KeyView): string {
+  return `key-name-${key.id}`
+}
+
+function NameCell({ keyView: key }: { keyView: KeyView }) {
+  return (
+    <div className="flex min-w-0 items-center gap-1">
+      <div className="min-w-0 flex-1">
+        <TwoLines
+          first={
+            <span id={nameId(key)} className="block truncate font-medium text-strong" title={key.name}>
+              {key.name}
+            </span>
+          }
+          second={
+            <span className="block truncate font-mono" title={key.id}>
+              {key.id}
+            </span>
+          }
+        />
+      </div>
+      <CopyButton text={key.id} label={`Copy ID of ${key.name}`} />
+    </div>
+  )
+}
+
+function StatusCell({ keyView: key }: { keyView: KeyView }) {
+  const next =
+    key.state === '5' ? (
+      <span
+        className="block truncate"
+        title="Waiting for key material. Until it is there the key cannot be used."
+      >
+        Waiting for key material
+      </span>
+    ) : key.deletionAt ? (
+      <DeletionTime moment={key.deletionAt} />
+    ) : null
+  return next ? (
+    <TwoLines first={<KeyStatus state={key.state} />} second={next} />
+  ) : (
+    <KeyStatus state={key.state} />
+  )
+}
+
+function DeletionTime({ moment }: { moment: string }) {
+  const { readAt } = useContext(KeyActionsContext)
+  const zone = useZone()
+  return (
+    <time
+      dateTime={moment}
+      title={`Will be deleted on ${formatExactMoment(moment, zone)}`}
+      className="block truncate tabular-nums"
+    >
+      <span className="compact:sr-only">{momentParts(moment, zone).date} · </span>
+      <span className="text-warning">{formatTimeLeft(moment, readAt)}</span>
+    </time>
+  )
+}
+
+function CreatedCell({ moment }: { moment: string }) {
+  const zone = useZone()
+  const { date, clock, offset } = momentParts(moment, zone)
+  return (
+    <time dateTime={moment} title={formatExactMoment(moment, zone)} className="block tabular-nums">
+      <TwoLines
+        first={date}
+        second={
+          <span className="block truncate">
+            {clock} <span className="compact:sr-only">{shortOffset(offset)}</span>
+          </span>
+        }
+      />
+    </time>
+  )
+}
+
+/** The operations a state offers, in the order of the buttons. */
+const operationsOf: Record<KeyState, readonly KeyOperation[]> = {
+  2: ['disable', 'scheduleDeletion'],
+  3: ['enable', 'scheduleDeletion'],
+  4: ['cancelDeletion'],
+  5: ['scheduleDeletion'],
+}
+
+function OperationCell({ keyView: key }: { keyView: KeyView }) {
+  const { start, planning, onNear } = useContext(KeyActionsContext)
+  if (key.isDefault) {
+    return (
+      <span className="block truncate text-sm text-dim" title={key.refusals.disable ?? undefined}>
+        Managed by Keystead
+      </span>
+    )
+  }
+  return (
+    <div className="-ml-2 flex items-center" data-operations-of={key.id}>
+      {operationsOf[key.state].map((operation) => (
+        <Button
+          key={operation}
+          variant="quiet"
+          className={key.refusals[operation] ? 'h-7!' : 'h-7! text-accent!'}
+          aria-describedby={nameId(key)}
+          reason={key.refusals[operation]}
+          pending={planning?.keyId === key.id && planning.operation === operation}
+          onClick={() => start(operation, key)}
+          onPointerEnter={onNear}
+          onFocus={onNear}
+        >
+          {operationWords[operation]}
+        </Button>
+      ))}
+    </div>
+  )
+}
