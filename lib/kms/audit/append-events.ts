@@ -1,6 +1,6 @@
 import type { Prisma } from '#lib/db/generated/client.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
-import { openSecret } from '#lib/kms/root-key/sealed-secret.ts'
+import { openAuditKey } from './audit-key.ts'
 import { type AuditEvent, type AuditOrigin, eventBody, eventMac, headMac } from './event.ts'
 
 type Head = { id: string; sealed_key: Uint8Array; head_seq: bigint; last_mac: Uint8Array }
@@ -23,7 +23,7 @@ export async function appendEvents(
     SELECT id, sealed_key, head_seq, last_mac FROM audit_chain
     WHERE account_id IS NOT DISTINCT FROM ${accountId}::uuid FOR UPDATE`
   if (!head) throw new Error('the audit chain is missing')
-  using auditKey = openSecret(rootKey, `audit key ${head.id}`, head.sealed_key)
+  using auditKey = openAuditKey(rootKey, { id: head.id, accountId }, head.sealed_key)
   const key = auditKey.reveal()
   const rows: { seq: bigint; body: string; mac: Buffer }[] = []
   let seq = head.head_seq

@@ -1,8 +1,10 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { Database } from '#lib/db/client.ts'
+import { DecryptionFailed } from '#lib/kms/crypto/decryption-failed.ts'
+import type { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
-import { openSecret } from '#lib/kms/root-key/sealed-secret.ts'
 import { inSystemTransaction } from '../transaction.ts'
+import { openAuditKey } from './audit-key.ts'
 import { eventMac, headMac, noMac } from './event.ts'
 
 /**
@@ -10,12 +12,20 @@ import { eventMac, headMac, noMac } from './event.ts'
  * - `removed`: the event with this number is missing.
  * - `inserted`: there is an event beyond the end of the chain.
  * - `cut off`: the end of the chain was moved.
+ * - `unverifiable`: the chain's key was changed or the chain was given to another account, so that no event of it can
+ *   be checked.
  */
-export type AuditProblem = { seq: bigint; kind: 'changed' | 'removed' | 'inserted' | 'cut off' }
+export type AuditProblem = {
+  seq: bigint
+  kind: 'changed' | 'removed' | 'inserted' | 'cut off' | 'unverifiable'
+}
 
 export type ChainReport = {
-  chainId: string
+  /** Null: the chain itself is gone. */
+  chainId: string | null
+  /** Null: the chain of the installation. */
   accountId: string | null
+  /** How many events were found to be as they were recorded, from the first on. */
   events: bigint
   problem: AuditProblem | null
 }
@@ -36,8 +46,9 @@ type EventRow = {
 
 /**
  * Checks every audit chain from its first event to its head, and names the first event of each that was changed,
- * removed, inserted or cut off. Who can write the database but has no root key cannot make this pass; putting back an
- * older copy of the whole database can, since nothing outside it remembers the head.
+ * removed, inserted or cut off. Every account and the installation must have a chain. Who can write the database but
+ * has no root key cannot make this pass; putting back an older copy of a whole chain with its head can, since nothing
+ * outside the database remembers the head.
  *
  * @param only.accountId the chain of one account; null: of the installation
  */
@@ -46,11 +57,25 @@ export async function verifyAudit(
   rootKey: RootKey,
   only: { accountId?: string | null } = {},
 ): Promise<ChainReport[]> {
-  const chains = await inSystemTransaction(db, 'administration', (sql) =>
-    sql.auditChain.findMany({ where: only, orderBy: { createdAt: 'asc' }, select: { id: true } }),
+  const chains = await inSystemTransaction(
+    db,
+    'administration',
+    (sql) => sql.$queryRaw<{ chain_id: string | null; account_id: string | null }[]>`
+      SELECT c.id AS chain_id, coalesce(c.account_id, o.account_id) AS account_id
+      FROM (SELECT id AS account_id FROM account
+            UNION ALL SELECT NULL FROM account HAVING count(*) > 0) o
+      FULL JOIN audit_chain c ON coalesce(c.account_id::text, '') = coalesce(o.account_id::text, '')
+      ORDER BY c.created_at, chain_id`,
   )
+  const wanted = chains.filter((chain) => only.accountId === undefined || chain.account_id === only.accountId)
   const reports: ChainReport[] = []
-  for (const { id } of chains) reports.push(await verifyChain(db, rootKey, id))
+  for (const { chain_id: chainId, account_id: accountId } of wanted) {
+    reports.push(
+      chainId === null
+        ? { chainId, accountId, events: 0n, problem: { seq: 1n, kind: 'removed' } }
+        : await verifyChain(db, rootKey, chainId),
+    )
+  }
   return reports
 }
 
@@ -67,7 +92,8 @@ async function verifyChain(db: Database, rootKey: RootKey, chainId: string): Pro
     events,
     problem,
   })
-  using auditKey = openSecret(rootKey, `audit key ${chainId}`, chain.sealedKey)
+  using auditKey = tryOpenAuditKey(rootKey, chain)
+  if (!auditKey) return report(0n, { seq: 1n, kind: 'unverifiable' })
   const key = auditKey.reveal()
   let seq = 0n
   let previous: Uint8Array = noMac
@@ -96,6 +122,18 @@ async function verifyChain(db: Database, rootKey: RootKey, chainId: string): Pro
   }
   const beyond = await firstEventBeyondHead(db, chainId)
   return report(seq, beyond === null ? null : { seq: beyond, kind: 'inserted' })
+}
+
+function tryOpenAuditKey(
+  rootKey: RootKey,
+  chain: { id: string; accountId: string | null; sealedKey: Uint8Array },
+): KeyMaterial | null {
+  try {
+    return openAuditKey(rootKey, chain, chain.sealedKey)
+  } catch (error) {
+    if (error instanceof DecryptionFailed) return null
+    throw error
+  }
 }
 
 function isAuthentic(
