@@ -1,8 +1,9 @@
-// The console's process: node scripts/console.ts, after next build. With KEYSTEAD_DEV it compiles pages as they are asked for.
+// The console's process, after `next build`: node scripts/console.ts. With KEYSTEAD_DEV it compiles pages on demand.
 import { createServer } from 'node:http'
 import next from 'next'
 import { environment } from '#lib/env.ts'
 import { guardRequest } from './guard-request.ts'
+import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { projectRoot } from './project-root.ts'
 import { runService } from './service.ts'
@@ -12,7 +13,7 @@ const DRAIN_TIMEOUT = 10_000
 
 await runService(async () => {
   const env = environment()
-  ownDatabaseUrl(env.databaseUrl)
+  const databaseUrl = ownDatabaseUrl(env.databaseUrl)
   const server = createServer()
   const site = next({
     dir: projectRoot,
@@ -26,6 +27,7 @@ await runService(async () => {
   server.on('request', (request, response) => {
     if (guardRequest(request, response, env.publicUrl)) handle(request, response)
   })
+  const stopJobs = await startJobs('console', databaseUrl, env)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(env.port, env.host, resolve)
@@ -34,7 +36,7 @@ await runService(async () => {
     const closed = new Promise<void>((resolve) => server.close(() => resolve()))
     server.closeIdleConnections()
     setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT).unref()
-    await closed
+    await Promise.all([closed, stopJobs()])
     await site.close()
   }
 })

@@ -2,15 +2,14 @@
 import { createEndpoint } from '#lib/api/create-endpoint.ts'
 import { openDatabase } from '#lib/db/client.ts'
 import { environment } from '#lib/env.ts'
+import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { runService } from './service.ts'
 
 await runService(async () => {
   const env = environment()
-  const db = openDatabase(ownDatabaseUrl(env.databaseUrl), {
-    connections: 5,
-    applicationName: 'keystead endpoint',
-  })
+  const databaseUrl = ownDatabaseUrl(env.databaseUrl)
+  const db = openDatabase(databaseUrl, { connections: 5, applicationName: 'keystead endpoint' })
   const endpoint = createEndpoint({
     log: true,
     isReady: () =>
@@ -19,9 +18,10 @@ await runService(async () => {
         () => false,
       ),
   })
+  const stopJobs = await startJobs('endpoint', databaseUrl, env)
   await endpoint.listen({ host: env.host, port: env.apiPort })
   return async () => {
-    await endpoint.close()
+    await Promise.all([endpoint.close(), stopJobs()])
     await db.$disconnect()
   }
 })

@@ -1,0 +1,21 @@
+// npm run jobs: does what is due, once, then ends. It may run beside console and endpoint, which do the same by the clock.
+import { pino } from 'pino'
+import { environment } from '#lib/env.ts'
+import { runDueJobs } from '#lib/jobs/run-jobs.ts'
+import { StartProblem } from '#lib/start-problem.ts'
+import { openInstallation } from './open-installation.ts'
+
+try {
+  const env = environment()
+  await using installation = await openInstallation(env, 'keystead jobs')
+  const { destroyed } = await runDueJobs({
+    db: installation.db,
+    rootKey: installation.rootKey,
+    dataDir: env.dataDir,
+    log: pino({ name: 'jobs' }),
+  })
+  console.log(`Done. Keys destroyed: ${destroyed}.`)
+} catch (error) {
+  console.error(error instanceof StartProblem ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,69 @@
+import { environment } from '#lib/env.ts'
+import { StartProblem } from '#lib/start-problem.ts'
+import { buildConsole } from './build.ts'
+import { startChild } from './child.ts'
+import { checkDataFolder, lockDataFolder } from './data-folder.ts'
+import { checkPort } from './ports.ts'
+import { prepareDatabase } from './prepare-database.ts'
+import { projectRoot } from './project-root.ts'
+import { startDatabase } from './start-database.ts'
+import { stopRequest } from './stop-request.ts'
+
+type Mode = 'production' | 'development'
+
+async function run(mode: Mode): Promise<void> {
+  const env = environment()
+  const stop = stopRequest()
+  await checkDataFolder(env.dataDir)
+  await lockDataFolder(env.dataDir, stop.isRequested)
+  await checkPort('PORT', env.host, env.port)
+  await checkPort('KMS_API_PORT', env.host, env.apiPort)
+  const pages =
+    mode === 'production'
+      ? { KEYSTEAD_BUILD: await buildConsole(projectRoot, stop.signal) }
+      : { KEYSTEAD_DEV: '1' }
+
+  // Left in the opposite order: console, endpoint, database.
+  await using database = await startDatabase(env)
+  stop.signal.throwIfAborted()
+  const signIn = await prepareDatabase(database.connectionString, env)
+  stop.signal.throwIfAborted()
+  const settings = {
+    NODE_ENV: mode,
+    DATABASE_URL: database.connectionString,
+    KMS_DATA_DIR: env.dataDir,
+    ...pages,
+  }
+  await using endpoint = await startChild('endpoint', settings)
+  stop.signal.throwIfAborted()
+  await using site = await startChild('console', settings)
+
+  console.log(
+    [
+      '',
+      'Keystead is running.',
+      `  Console   ${env.publicUrl}`,
+      `  Endpoint  ${env.endpointUrl}`,
+      `  ${signIn}`,
+      '  Ctrl-C stops everything.',
+      '',
+    ].join('\n'),
+  )
+  await Promise.race([stop.requested, site.fallen, endpoint.fallen, database.fallen])
+}
+
+/**
+ * Runs database, endpoint and console until Ctrl-C or until one of them ends, then stops what it started and ends this
+ * process: code 0 when that was wanted, else 1 with one sentence.
+ */
+export async function runProduct(mode: Mode): Promise<never> {
+  try {
+    await run(mode)
+    process.exit(0)
+  } catch (error) {
+    // Ctrl-C while starting is no failure.
+    if (error instanceof Error && error.name === 'AbortError') process.exit(0)
+    console.error(error instanceof StartProblem ? error.message : error)
+    process.exit(1)
+  }
+}
