@@ -2,9 +2,8 @@
 
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Dialog } from 'react-aria-components/Dialog'
-import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { Button } from '#components/ui/button.tsx'
+import { Modal } from '#components/ui/modal.tsx'
 
 /** A modal panel from the left edge. */
 export default function Drawer({
@@ -17,16 +16,15 @@ export default function Drawer({
   children: ReactNode
 }) {
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      onOpenChange={(open) => {
-        if (!open) onClose()
-      }}
-      className="fade fixed inset-0 z-50 bg-scrim"
+    <Modal
+      label={label}
+      onClose={onClose}
+      dismissable
+      curtainClassName="appear-faded fixed inset-0 z-50 bg-scrim"
+      className="appear-from-left absolute inset-y-0 left-0 flex w-70 max-w-[85vw] flex-col border-r border-line-strong bg-surface outline-none"
     >
-      <Modal className="slide-in absolute inset-y-0 left-0 w-70 max-w-[85vw] border-r border-line-strong bg-surface">
-        <Dialog aria-label={label} className="relative flex h-full flex-col outline-none">
+      {() => (
+        <>
           <div className="absolute top-1.5 right-2">
             <Button
               variant="quiet"
@@ -37,8 +35,8 @@ export default function Drawer({
             />
           </div>
           {children}
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+        </>
+      )}
+    </Modal>
   )
 }

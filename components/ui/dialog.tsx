@@ -2,11 +2,9 @@
 
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { Dialog as AriaDialog } from 'react-aria-components/Dialog'
-import { Heading } from 'react-aria-components/Heading'
-import { Modal, ModalOverlay } from 'react-aria-components/Modal'
 import { Button } from './button.tsx'
 import { classNames } from './class-names.ts'
+import { Modal } from './modal.tsx'
 
 export type DialogProps = {
   isOpen: boolean
@@ -41,31 +39,28 @@ export function Dialog({
   pending = false,
   children,
 }: DialogProps) {
+  if (!isOpen) return null
   return (
-    <ModalOverlay
-      isOpen={isOpen}
-      onOpenChange={(open) => {
-        if (!open) onClose()
-      }}
-      isDismissable={!pending && role === 'dialog'}
-      isKeyboardDismissDisabled={pending}
-      className="fade fixed inset-0 z-50 flex items-end justify-center bg-scrim sm:items-start sm:p-6 sm:pt-[12vh]"
+    <Modal
+      onClose={onClose}
+      role={role}
+      dismissable={role === 'dialog'}
+      locked={pending}
+      curtainClassName="appear-faded fixed inset-0 z-50 flex items-end justify-center bg-scrim sm:items-start sm:p-6 sm:pt-[12vh]"
+      className={classNames(
+        'appear-lifted flex max-h-[92dvh] w-full flex-col rounded-t-lg border border-line-strong bg-raised outline-none sm:max-h-[76vh] sm:rounded-lg',
+        widths[width],
+      )}
     >
-      <Modal
-        className={classNames(
-          'lift flex max-h-[92dvh] w-full flex-col rounded-t-lg border border-line-strong bg-raised sm:max-h-[76vh] sm:rounded-lg',
-          widths[width],
-        )}
-      >
-        <AriaDialog role={role} className="flex min-h-0 flex-col rounded-[inherit] outline-none">
+      {(titleProps) => (
+        <>
           <header className="flex items-start gap-3 border-b border-line py-2.5 pr-2 pl-5">
-            <Heading
-              slot="title"
-              level={2}
+            <h2
+              {...titleProps}
               className="min-w-0 flex-1 py-1 text-lg font-semibold text-strong wrap-anywhere"
             >
               {title}
-            </Heading>
+            </h2>
             <Button
               variant="quiet"
               square
@@ -81,8 +76,8 @@ export function Dialog({
               {footer}
             </footer>
           )}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+        </>
+      )}
+    </Modal>
   )
 }
