@@ -43,7 +43,12 @@ export async function startChild(
     {
       cwd: projectRoot,
       detached: true,
-      env: { UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())), ...process.env, ...env },
+      env: {
+        UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
+        NEXT_TELEMETRY_DISABLED: '1',
+        ...process.env,
+        ...env,
+      },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
   )

@@ -8,6 +8,10 @@ export type ClockReadings = {
   monotonic: number
 }
 
+/** What the first reading is answered with: it is expected, and nothing is wrong. */
+export const firstReading =
+  'The clocks have been read only once; no key is destroyed before the second reading.'
+
 const wallToleranceMilliseconds = 5 * 60_000
 const jumpToleranceMilliseconds = 60_000
 
@@ -28,8 +32,7 @@ export class ClockGuard {
     if (apart > wallToleranceMilliseconds) {
       return `The database clock and this machine's clock are ${Math.round(apart / 1000)} s apart; no key is destroyed until they agree.`
     }
-    if (previous === null)
-      return 'The clocks have been read only once; no key is destroyed before the second reading.'
+    if (previous === null) return firstReading
     const jumped = now.database - previous.database - (now.monotonic - previous.monotonic)
     if (jumped > jumpToleranceMilliseconds) {
       return `The database clock jumped ahead by ${Math.round(jumped / 1000)} s; no key is destroyed in this round.`

@@ -7,7 +7,7 @@ import { runChange } from '#lib/kms/changes/run-change.ts'
 import { destroyDueKeys } from '#lib/kms/keys/destroy-due-keys.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
-import { ClockGuard } from './clock-guard.ts'
+import { ClockGuard, firstReading } from './clock-guard.ts'
 import { forgetOldRows } from './forget-old-rows.ts'
 
 export type JobsOptions = {
@@ -84,7 +84,7 @@ async function runDue(options: JobsOptions, guard: ClockGuard): Promise<number> 
   await forgetOldRows(options.db)
   const distrust = guard.check(await readClocks(options.db))
   if (distrust !== null) {
-    options.log.warn({ job: 'destroy' }, distrust)
+    if (distrust !== firstReading) options.log.warn({ job: 'destroy' }, distrust)
     return 0
   }
   const destroyed = await destroyDueKeys(options)
