@@ -31,11 +31,12 @@ export type KeyRow = {
 export const notDue = (now: Date): Prisma.Sql =>
   Prisma.sql`NOT (k.state = '4' AND k.deletion_at <= ${now}::timestamptz)`
 
-export const hasMaterial = Prisma.sql`EXISTS (SELECT 1 FROM material_version m
-  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id)`
+// Scalar look-ups by index, not EXISTS: from a few hundred keys on the planner would rather hash the whole other table.
+export const hasMaterial = Prisma.sql`((SELECT true FROM material_version m
+  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id LIMIT 1) IS NOT NULL)`
 
-export const hasReplicas = Prisma.sql`EXISTS (SELECT 1 FROM key r
-  WHERE r.account_id = k.account_id AND r.primary_key_id = k.id)`
+export const hasReplicas = Prisma.sql`((SELECT true FROM key r
+  WHERE r.account_id = k.account_id AND r.primary_key_id = k.id LIMIT 1) IS NOT NULL)`
 
 export const keyColumns = Prisma.sql`k.id, k.name, k.description, k.project_id, k.state, k.spec, k.usage, k.origin,
   k.enterprise_project_id, e.name AS enterprise_project_name, k.is_default, ${hasMaterial} AS has_material,

@@ -1,0 +1,63 @@
+/** One measured claim, as it is printed. */
+export type Line = {
+  claim: string
+  /** What the goal is about: a ratio, a count or a size. */
+  value: string
+  goal: string
+  reached: boolean
+  /** Both sides of a ratio, and what else a reader needs to judge it. */
+  figures: string
+}
+
+export const PAIRS = 5
+
+export type Pairs = { ratio: number; ours: number; reference: number }
+
+/** The middle of an odd number of values, the upper middle of an even one. */
+export function median(values: readonly number[]): number {
+  return percentile(values, 0.5)
+}
+
+/** The value below which the share `share` of the values lies. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]
+  if (value === undefined) throw new Error('nothing was measured')
+  return value
+}
+
+/**
+ * Runs both sides in turn, A B A B, so that whatever else the machine does falls on both, after one pair that warms
+ * up and is not counted. The ratio is the median of the ratios of the pairs.
+ *
+ * @param ours, reference run one side once and answer what it took, in milliseconds
+ */
+export async function inPairs(
+  ours: () => Promise<number>,
+  reference: () => Promise<number>,
+  { warmUp = true }: { warmUp?: boolean } = {},
+): Promise<Pairs> {
+  const runs: { ours: number; reference: number }[] = []
+  for (let pair = warmUp ? -1 : 0; pair < PAIRS; pair++) {
+    const run = { ours: await ours(), reference: await reference() }
+    if (pair >= 0) runs.push(run)
+  }
+  return {
+    ratio: median(runs.map((run) => run.ours / run.reference)),
+    ours: median(runs.map((run) => run.ours)),
+    reference: median(runs.map((run) => run.reference)),
+  }
+}
+
+/** How long `work` takes, in milliseconds. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now()
+  await work()
+  return performance.now() - begun
+}
+
+export const times = (ratio: number): string => `${ratio.toFixed(2)}×`
+
+export function milliseconds(value: number): string {
+  return value < 10 ? `${value.toFixed(2)} ms` : `${value.toFixed(value < 100 ? 1 : 0)} ms`
+}
