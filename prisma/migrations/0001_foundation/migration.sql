@@ -377,7 +377,8 @@ CREATE TABLE audit_chain (
   head_seq   bigint NOT NULL DEFAULT 0,
   last_mac   bytea NOT NULL,
   head_mac   bytea NOT NULL,
-  created_at timestamptz(3) NOT NULL DEFAULT now()
+  created_at timestamptz(3) NOT NULL DEFAULT now(),
+  UNIQUE (id, account_id)
 );
 COMMENT ON COLUMN audit_chain.account_id IS 'NULL: the chain of the installation (set-up, sign-in of unknown users)';
 COMMENT ON COLUMN audit_chain.sealed_key IS 'The audit key of the chain, sealed under the root key: who can only write the database cannot forge a link';
@@ -398,7 +399,9 @@ CREATE TABLE audit_event (
   request_id     text,
   body           bytea NOT NULL,
   mac            bytea NOT NULL,
-  PRIMARY KEY (chain_id, seq)
+  PRIMARY KEY (chain_id, seq),
+  -- No account puts an event into another one's chain, which would stop that chain at its next event.
+  FOREIGN KEY (chain_id, account_id) REFERENCES audit_chain (id, account_id)
 );
 COMMENT ON COLUMN audit_event.body IS 'The exact bytes that were authenticated: canonical JSON with sequence, time and previous MAC; the other columns repeat it for searching';
 CREATE INDEX audit_event_by_time ON audit_event (account_id, at);
@@ -482,6 +485,16 @@ END $$;
 
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own_account ON account USING (id = keystead_account() OR keystead_system());
+
+-- Processes belong to no account and hold no secret: whoever changes a key waits for all of them.
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['instance', 'invalidation_acknowledgement'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY shared ON %I USING (keystead_account() IS NOT NULL OR keystead_system())', t);
+  END LOOP;
+END $$;
 
 GRANT USAGE ON SCHEMA public TO keystead_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO keystead_app;
