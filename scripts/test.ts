@@ -55,7 +55,7 @@ try {
   await check('lint', 'biome', ['lint', '--error-on-warnings', '.'])
   await check('types', 'tsc', ['--noEmit', '--project', '.'])
   await check('import direction', 'node', ['scripts/check-imports.ts'])
-  await check('unused code', 'knip', [])
+  await check('unused code', 'knip', ['--no-config-hints'])
   await vitest('unit')
   await vitest('db')
   await build()
