@@ -12,10 +12,6 @@ export type ClockReadings = {
 export const firstReading =
   'The clocks have been read only once; no key is destroyed before the second reading.'
 
-/** The answer to the first reading: normal, once per process. */
-export const firstReading =
-  'The clocks have been read only once; no key is destroyed before the second reading.'
-
 const wallToleranceMilliseconds = 5 * 60_000
 const jumpToleranceMilliseconds = 60_000
 
