@@ -2,7 +2,7 @@ import { refresh } from 'next/cache'
 import { headers } from 'next/headers'
 import { unstable_rethrow } from 'next/navigation'
 import type * as z from 'zod'
-import { actionError } from '#lib/auth/action-error.ts'
+import { answerTo } from '#lib/auth/answer-to.ts'
 import { readSession } from '#lib/auth/read-session.ts'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { refuseForeignOrigin } from '#lib/auth/same-origin.ts'
@@ -60,6 +60,6 @@ async function answer<T>(act: (call: PublicCall) => Promise<T>): Promise<ActionR
     return { ok: true, data: await act({ service, sent, requestId }) }
   } catch (error) {
     unstable_rethrow(error)
-    return { ok: false, error: actionError(error, requestId) }
+    return { ok: false, error: answerTo(error, requestId) }
   }
 }

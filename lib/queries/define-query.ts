@@ -1,7 +1,7 @@
 import { headers } from 'next/headers'
 import { notFound, redirect } from 'next/navigation'
 import { cache } from 'react'
-import { actionError } from '#lib/auth/action-error.ts'
+import { answerTo } from '#lib/auth/answer-to.ts'
 import { readContext } from '#lib/auth/context.ts'
 import { pageHeader, signInAddress } from '#lib/auth/next-page.ts'
 import { newRequestId } from '#lib/auth/request-id.ts'
@@ -53,7 +53,7 @@ async function readForPage<Input, View>(verb: Verb<Input, View>, input: Input): 
 
 /**
  * Makes a GET that answers JSON out of a verb, for pages that poll: `export const GET = defineJsonQuery(…)`. Errors,
- * signed out included, are `{ error: ActionError }` with the status of their code; never a redirect, never cached.
+ * signed out included, are `{ error: ErrorAnswer }` with the status of their code; never a redirect, never cached.
  *
  * @param read makes the verb's input of the request; it throws KmsError or ZodError for one that does not parse.
  */
@@ -68,7 +68,7 @@ export function defineJsonQuery<Input, View, Params = Record<never, never>>(
       if (!ctx) throw new KmsError('signedOut')
       return json(200, await verb(ctx, await read(request, await params)))
     } catch (error) {
-      const answer = actionError(error, requestId)
+      const answer = answerTo(error, requestId)
       const status = answer.kind === 'signed-out' ? 401 : new KmsError(answer.code).status
       return json(status, { error: answer })
     }

@@ -51,7 +51,9 @@ export async function admitAttempt(db: Database, attempt: SignInAttempt): Promis
     return { admitted: { at, turnedAway } }
   })
   if (outcome.admitted) return outcome.admitted
-  throw new KmsError('tooManyAttempts', { values: { seconds: outcome.seconds } })
+  const { seconds } = outcome
+  const wait = seconds === 1 ? '1 second' : `${seconds} seconds`
+  throw new KmsError('tooManyAttempts', { values: { seconds, wait } })
 }
 
 /** The attempt succeeded: the account starts anew, and the address is not charged. */

@@ -100,7 +100,7 @@ const errors = {
   tooManyAttempts: {
     kms: 'Keystead.0010',
     status: 429,
-    message: 'Too many attempts. Try again in {seconds} seconds.',
+    message: 'Too many attempts. Try again in {wait}.',
   },
   credentialsInvalid: { kms: 'Keystead.0011', status: 401, message: 'Email or password is not correct.' },
   linkInvalid: {

@@ -1,18 +1,23 @@
 import * as z from 'zod'
-import type { ActionError } from '#lib/actions/result.ts'
+import { isUnavailable } from '#lib/db/unavailable.ts'
+import type { ErrorAnswer } from '#lib/kms/model/error-answer.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { logger } from './logger.ts'
 
 /** Turns what was thrown into what may be told. What nobody expected goes to the log, with the request id. */
-export function actionError(error: unknown, requestId: string): ActionError {
+export function answerTo(error: unknown, requestId: string): ErrorAnswer {
   if (error instanceof z.ZodError) return invalidInput(error, requestId)
   if (error instanceof KmsError && error.code !== 'unexpected') return refusal(error, requestId)
+  if (isUnavailable(error)) {
+    logger().warn({ err: error, requestId }, 'the database did not answer in time')
+    return refusal(new KmsError('busy'), requestId)
+  }
   logger().error({ err: error, requestId }, 'unexpected error')
   const { code, message } = new KmsError('unexpected')
   return { code, message, requestId, kind: 'unexpected' }
 }
 
-function invalidInput(error: z.ZodError, requestId: string): ActionError {
+function invalidInput(error: z.ZodError, requestId: string): ErrorAnswer {
   const messages = new Map<string, string>()
   for (const { path, message } of error.issues) {
     const field = path.join('.')
@@ -31,7 +36,7 @@ function invalidInput(error: z.ZodError, requestId: string): ActionError {
   }
 }
 
-function refusal(error: KmsError, requestId: string): ActionError {
+function refusal(error: KmsError, requestId: string): ErrorAnswer {
   const { code, message, field, fields } = error
   const kind = code === 'signedOut' ? 'signed-out' : field || fields ? 'invalid' : 'refused'
   return { code, message, ...(field ? { field } : {}), ...(fields ? { fields } : {}), requestId, kind }

@@ -1,0 +1,44 @@
+import { expect, inject, test } from 'vitest'
+import { openDatabase } from './client.ts'
+import { isUnavailable } from './unavailable.ts'
+
+const options = { connections: 1, applicationName: 'keystead-test' }
+
+async function failure(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => {
+      throw new Error('it did not fail')
+    },
+    (error: unknown) => error,
+  )
+}
+
+test('a server that is not there is unavailable', async () => {
+  const db = openDatabase('postgresql://nobody@127.0.0.1:1/nothing', options)
+  expect(isUnavailable(await failure(db.$queryRaw`SELECT 1`))).toBe(true)
+  expect(isUnavailable(await failure(db.$transaction((sql) => sql.$queryRaw`SELECT 1`)))).toBe(true)
+  await db.$disconnect()
+})
+
+test('a pool whose connections are all taken is unavailable', async () => {
+  const db = openDatabase(inject('databaseUrl'), options)
+  const { promise: released, resolve: release } = Promise.withResolvers<void>()
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>()
+  const holding = db.$transaction(async (sql) => {
+    await sql.$queryRaw`SELECT 1`
+    begin()
+    await released
+  })
+  await begun
+  expect(isUnavailable(await failure(db.$transaction((sql) => sql.$queryRaw`SELECT 1`)))).toBe(true)
+  release()
+  await holding
+  await db.$disconnect()
+})
+
+test('a mistake in a statement is not', async () => {
+  const db = openDatabase(inject('databaseUrl'), options)
+  expect(isUnavailable(await failure(db.$queryRaw`SELECT nothing`))).toBe(false)
+  expect(isUnavailable(new Error('something else'))).toBe(false)
+  await db.$disconnect()
+})

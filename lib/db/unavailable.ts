@@ -1,0 +1,39 @@
+import { isTransient, sqlState } from './sql-state.ts'
+
+/** Classes of SQLSTATE that say the server cannot take more now: connection, resources, shutting down. */
+const passingStates = /^(08|53|57P)/
+
+/** What the client, its adapter and the driver call a server that is not reached, and a pool that is exhausted. */
+const passingCodes = new Set([
+  'P1001',
+  'P1002',
+  'P1008',
+  'P1017',
+  'P2024',
+  'P2028',
+  'ECONNREFUSED',
+  'ECONNRESET',
+])
+const passingKinds = new Set([
+  'DatabaseNotReachable',
+  'ConnectionClosed',
+  'SocketTimeout',
+  'TooManyConnections',
+])
+
+type Fields = { code?: unknown; kind?: unknown; message?: unknown; cause?: unknown; meta?: unknown }
+
+/** Whether the database could not do the work now, and the same may succeed in a moment. Nothing was committed. */
+export function isUnavailable(error: unknown): boolean {
+  if (isTransient(error) || passingStates.test(sqlState(error) ?? '')) return true
+  let current = error
+  for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
+    const { code, kind, message, cause, meta } = current as Fields
+    if (passingCodes.has(String(code)) || passingKinds.has(String(kind))) return true
+    // node-postgres gives its pool's timeout no code.
+    if (typeof message === 'string' && message.includes('timeout exceeded when trying to connect'))
+      return true
+    current = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError ?? cause
+  }
+  return false
+}

@@ -1,0 +1,75 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type Database, openDatabase } from '#lib/db/client.ts'
+import { inSystemTransaction } from '../transaction.ts'
+import { admitAttempt, forgiveAttempt, type SignInAttempt } from './throttle.ts'
+
+let db: Database
+
+beforeAll(() => {
+  db = openDatabase(inject('databaseUrl'), { connections: 10, applicationName: 'keystead-test' })
+})
+
+afterAll(() => db.$disconnect())
+
+const newAddress = () => `10.${[...randomBytes(3)].join('.')}`
+
+const newEmail = () => `${randomUUID()}@example.test`
+
+async function outcomes(attempts: SignInAttempt[]): Promise<{ admitted: number; turnedAway: number }> {
+  const settled = await Promise.allSettled(attempts.map((attempt) => admitAttempt(db, attempt)))
+  const refused = settled.filter((one) => one.status === 'rejected')
+  for (const { reason } of refused) expect(reason).toMatchObject({ code: 'tooManyAttempts' })
+  return { admitted: settled.length - refused.length, turnedAway: refused.length }
+}
+
+test('of twenty attempts at once on one account, five get through', async () => {
+  const email = newEmail()
+  const attempts = Array.from({ length: 20 }, () => ({ email, address: newAddress() }))
+  expect(await outcomes(attempts)).toEqual({ admitted: 5, turnedAway: 15 })
+})
+
+test('of forty attempts at once from one address, thirty get through, whoever they are for', async () => {
+  const address = newAddress()
+  const attempts = Array.from({ length: 40 }, () => ({ email: newEmail(), address }))
+  expect(await outcomes(attempts)).toEqual({ admitted: 30, turnedAway: 10 })
+})
+
+test('addresses of one IPv6 network count as one', async () => {
+  const network = `2001:db8:${randomBytes(2).toString('hex')}:${randomBytes(2).toString('hex')}`
+  const attempts = Array.from({ length: 35 }, (_, host) => ({
+    email: newEmail(),
+    address: `${network}::${host + 1}`,
+  }))
+  expect(await outcomes(attempts)).toEqual({ admitted: 30, turnedAway: 5 })
+})
+
+test('an attempt that succeeded does not count, for the account nor for the address', async () => {
+  const attempt = { email: newEmail(), address: newAddress() }
+  for (let round = 0; round < 40; round++) {
+    await admitAttempt(db, attempt)
+    await inSystemTransaction(db, 'sign-in', (sql) => forgiveAttempt(sql, attempt))
+  }
+})
+
+test('the next attempt that is admitted tells how many were turned away', async () => {
+  const email = newEmail()
+  for (let attempt = 0; attempt < 5; attempt++) await admitAttempt(db, { email, address: null })
+  for (let attempt = 0; attempt < 3; attempt++) {
+    await expect(admitAttempt(db, { email, address: null })).rejects.toThrow('Try again in 1 second')
+  }
+  await inSystemTransaction(db, 'sign-in', (sql) =>
+    sql.signInThrottle.updateMany({ where: { refused: 3 }, data: { blockedUntil: null } }),
+  )
+  expect(await admitAttempt(db, { email, address: null })).toMatchObject({ turnedAway: 3 })
+  expect(await admitAttempt(db, { email: newEmail(), address: null })).toMatchObject({ turnedAway: 0 })
+})
+
+test('the table holds neither emails nor addresses', async () => {
+  const attempt = { email: newEmail(), address: newAddress() }
+  await admitAttempt(db, attempt)
+  const rows = await inSystemTransaction(db, 'sign-in', (sql) => sql.signInThrottle.findMany())
+  const text = JSON.stringify(rows)
+  expect(text).not.toContain(attempt.email)
+  expect(text).not.toContain(attempt.address)
+})
