@@ -1,5 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { openDirectConnection } from './direct-connection.ts'
+import { fakePooler } from './testing/fake-pooler.ts'
 
 const changed = (change: (url: URL) => void): string => {
   const url = new URL(inject('databaseUrl'))
@@ -35,4 +36,17 @@ test.each([
   const opening = openDirectConnection(url, 'a test')
   await expect(opening).rejects.toThrow(message)
   await expect(opening).rejects.not.toThrow(/secret-pass|wrong-pass/)
+})
+
+test('a connection through a pooler is refused', async () => {
+  const direct = new URL(inject('databaseUrl'))
+  await using pooler = await fakePooler(`${direct.searchParams.get('host')}/.s.PGSQL.5432`)
+  const pooled = changed((url) => {
+    url.searchParams.delete('host')
+    url.hostname = '127.0.0.1'
+    url.port = String(pooler.port)
+  })
+  await expect(openDirectConnection(pooled, 'a test')).rejects.toThrow(
+    'DATABASE_URL leads through a pooler, which breaks LISTEN and advisory locks: point it at Postgres itself.',
+  )
 })

@@ -41,6 +41,17 @@ export async function migrate(connectionString: string, folder: string = OWN_MIG
     await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     await makeApplicationRole(client)
     await makeSearchExtension(client)
+    await makeHistory(client)
+    const pending = await notYetApplied(client, migrations)
+    for (const migration of pending) await apply(client, migration)
+  } finally {
+    // Ends the session, and with it the advisory lock.
+    await client.end()
+  }
+}
+
+async function makeHistory(client: Client): Promise<void> {
+  try {
     await client.query(`
       CREATE TABLE IF NOT EXISTS _prisma_migrations (
         id varchar(36) PRIMARY KEY,
@@ -52,11 +63,11 @@ export async function migrate(connectionString: string, folder: string = OWN_MIG
         started_at timestamptz NOT NULL DEFAULT now(),
         applied_steps_count integer NOT NULL DEFAULT 0
       )`)
-    const pending = await notYetApplied(client, migrations)
-    for (const migration of pending) await apply(client, migration)
-  } finally {
-    // Ends the session, and with it the advisory lock.
-    await client.end()
+  } catch (error) {
+    if (!isPostgresError(error, ['42501'])) throw error
+    throw new StartProblem(
+      'The user of DATABASE_URL may not make tables in the schema public: make it the owner of the database, then start again.',
+    )
   }
 }
 
