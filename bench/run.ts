@@ -12,15 +12,14 @@ function print({ claim, value, goal, reached, figures }: Line): void {
   console.log(`${' '.repeat(13)}${figures}\n`)
 }
 
-const administrator = { KMS_ADMIN_EMAIL: 'bench@example.com', KMS_ADMIN_PASSWORD: 'bench-only-not-a-secret' }
+const administrator = { email: 'bench@example.com', password: 'bench-only-not-a-secret', since: new Date() }
 
 await using data = await temporaryDataFolder()
 {
-  await using world = await openOfflineWorld({
-    KMS_DATA_DIR: data.path,
-    KMS_KEY_QUOTA: '1000000',
-    ...administrator,
-  })
+  await using world = await openOfflineWorld(
+    { KMS_DATA_DIR: data.path, KMS_KEY_QUOTA: '1000000' },
+    administrator,
+  )
   for (const line of await disableThousand(world)) print(line)
   for (const line of await disableOne(world)) print(line)
 }

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { hashPassword } from 'better-auth/crypto'
 import { type Database, openDatabase } from '#lib/db/client.ts'
 import { startPostgres } from '#lib/db/embedded/start-postgres.ts'
 import { readEnvironment } from '#lib/env.ts'
+import { createAdministrator } from '#lib/kms/access/create-administrator.ts'
+import { recordSetUp } from '#lib/kms/access/set-up.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
@@ -24,9 +27,13 @@ export type OfflineWorld = AsyncDisposable & {
  * Makes a data folder as the first start would, with the product's own settings of Postgres, and opens it for the
  * verbs while neither console nor endpoint runs: whoever fills it lets go of it before the product starts on it.
  *
- * @param settings environment variables: KMS_DATA_DIR, KMS_ADMIN_EMAIL and KMS_ADMIN_PASSWORD must be among them
+ * @param settings environment variables: KMS_DATA_DIR must be among them, an administrator must not
+ * @param administrator.since when the installation was set up: later events follow it in the audit chain
  */
-export async function openOfflineWorld(settings: Record<string, string>): Promise<OfflineWorld> {
+export async function openOfflineWorld(
+  settings: Record<string, string>,
+  administrator: { email: string; password: string; since: Date },
+): Promise<OfflineWorld> {
   const env = readEnvironment(settings)
   const postgres = await startPostgres(env.dataDir)
   const db = openDatabase(postgres.connectionString, { connections: 10, applicationName: 'keystead offline' })
@@ -40,10 +47,18 @@ export async function openOfflineWorld(settings: Record<string, string>): Promis
       { value: env.rootKey, file: env.rootKeyFile, dataDir: env.dataDir },
       installationStore(db),
     )
-    const { user, projects } = await inSystemTransaction(db, 'administration', async (sql) => ({
-      user: await sql.user.findFirstOrThrow(),
-      projects: await sql.project.findMany({ orderBy: { region: { position: 'asc' } } }),
-    }))
+    const { email, since } = administrator
+    const passwordHash = await hashPassword(administrator.password)
+    const { user, projects } = await inSystemTransaction(db, 'administration', async (sql) => {
+      const account = await sql.account.findFirstOrThrow()
+      const userId = await createAdministrator(sql, since, account.id, { email, passwordHash })
+      const origin = { requestId: randomUUID(), sourceAddress: null }
+      await recordSetUp(sql, rootKey, since, origin, { accountId: account.id, userId, email })
+      return {
+        user: await sql.user.findUniqueOrThrow({ where: { id: userId } }),
+        projects: await sql.project.findMany({ orderBy: { region: { position: 'asc' } } }),
+      }
+    })
     return {
       db,
       rootKey,
