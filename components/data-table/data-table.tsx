@@ -8,8 +8,8 @@ import { cellLook } from './cell-look.ts'
 import { features } from './columns.ts'
 import type { Density } from './density-choice.ts'
 import { HeaderCell, type Sort } from './header-cell.tsx'
+import type { RowSelection } from './row-selection.ts'
 import { useGridKeys } from './use-grid-keys.ts'
-import type { Selection } from './use-selection.ts'
 
 export type { Sort } from './header-cell.tsx'
 

@@ -24,6 +24,7 @@ export default function MenuPanel({ id, label, entries, triggerRef, placement, o
       onOpenChange={(open) => {
         if (!open) onClose()
       }}
+      aria-label={label}
       triggerRef={triggerRef}
       placement={placement}
       offset={4}
