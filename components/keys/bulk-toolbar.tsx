@@ -22,7 +22,7 @@ export function BulkToolbar({
 }) {
   const none = selectedCount(selection) === 0
   return (
-    <Toolbar label="Selected keys" className="max-md:grid max-md:grid-cols-2 max-md:*:w-full">
+    <Toolbar label="Selected keys" className={none ? 'max-md:hidden' : 'max-md:grid! max-md:grid-cols-2'}>
       {keyOperations.map((operation) => {
         const { acts, cannot } = reachOf(selection, operation)
         const reason = none ? 'Select keys first' : acts === 0 ? cannot : null
@@ -36,8 +36,7 @@ export function BulkToolbar({
             onPointerEnter={onNear}
             onFocus={onNear}
           >
-            {operationWords[operation]}
-            {acts > 0 && <span className="tabular-nums">({formatCount(acts)})</span>}
+            {acts > 0 ? `${operationWords[operation]} (${formatCount(acts)})` : operationWords[operation]}
           </Button>
         )
       })}

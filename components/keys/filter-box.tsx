@@ -101,7 +101,7 @@ export function FilterBox({
     // biome-ignore lint/a11y/noStaticElementInteractions: closes the list when the focus leaves the box as a whole
     <div
       ref={box}
-      className="relative min-w-0 flex-1 max-md:basis-full md:min-w-48"
+      className="relative min-w-0 flex-1 md:min-w-48"
       onBlur={(event) => {
         if (!box.current?.contains(event.relatedTarget)) setOpen(false)
       }}
@@ -130,7 +130,7 @@ export function FilterBox({
           autoCapitalize="off"
           spellCheck={false}
           maxLength={255}
-          placeholder={asking ? placeholders(asking) : 'Filter by keyword or property'}
+          placeholder={asking ? placeholders(asking) : 'Keyword or property'}
           value={typed}
           onChange={(event) => {
             setTyped(event.target.value)

@@ -26,19 +26,20 @@ const status = column.display({
   id: 'status',
   header: 'Status',
   cell: ({ row }) => <StatusCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-52', card: 'badge' },
+  meta: { sortable: true, width: 'w-50 compact:w-62', card: 'badge' },
 })
 const created = column.display({
   id: 'created',
   header: 'Created',
   cell: ({ row }) => <CreatedCell moment={row.original.createdAt} />,
-  meta: { sortable: true, width: 'w-34', from: 'lg', card: 'line' },
+  meta: { sortable: true, width: 'w-32 compact:w-38', from: 'lg', card: 'line' },
 })
 const algorithm = column.display({
   id: 'algorithm',
   header: 'Key Algorithm and Usage',
   cell: ({ row: { original: key } }) => (
     <TwoLines
+      cardRow
       first={<span className="text-text">{key.spec}</span>}
       second={
         <span className="block truncate" title={key.usage}>
@@ -47,13 +48,13 @@ const algorithm = column.display({
       }
     />
   ),
-  meta: { sortable: true, width: 'w-48', card: 'line', cardLabel: 'Algorithm' },
+  meta: { sortable: true, width: 'w-48 compact:w-54', card: 'line', cardLabel: 'Algorithm' },
 })
 const origin = column.display({
   id: 'origin',
   header: 'Origin',
   cell: ({ row }) => originWords[row.original.origin],
-  meta: { sortable: true, width: 'w-36', from: 'xl', card: 'line' },
+  meta: { sortable: true, width: 'w-34', from: 'xl', card: 'line' },
 })
 const enterpriseProject = column.display({
   id: 'enterpriseProject',
@@ -69,7 +70,7 @@ const operation = column.display({
   id: 'operation',
   header: 'Operation',
   cell: ({ row }) => <OperationCell keyView={row.original} />,
-  meta: { width: 'w-40', card: 'actions' },
+  meta: { width: 'w-38', card: 'actions' },
 })
 
 const withoutProject = column.columns([name, status, created, algorithm, origin, operation])
@@ -108,21 +109,28 @@ function NameCell({ keyView: key }: { keyView: KeyView }) {
 }
 
 function StatusCell({ keyView: key }: { keyView: KeyView }) {
-  const next =
-    key.state === '5' ? (
-      <span
-        className="block truncate"
-        title="Waiting for key material. Until it is there the key cannot be used."
-      >
-        Waiting for key material
-      </span>
-    ) : key.deletionAt ? (
-      <DeletionTime moment={key.deletionAt} />
-    ) : null
-  return next ? (
-    <TwoLines first={<KeyStatus state={key.state} />} second={next} />
-  ) : (
-    <KeyStatus state={key.state} />
+  return (
+    <div className="flex flex-col compact:flex-row compact:items-center compact:gap-2">
+      <div className="flex">
+        <KeyStatus state={key.state} />
+      </div>
+      {/* On a phone it stands beside the operations: here it would leave the name no room */}
+      <div className="min-w-0 text-xs/4 text-dim max-md:hidden">
+        <NextStep keyView={key} />
+      </div>
+    </div>
+  )
+}
+
+/** What a pending state waits for. */
+function NextStep({ keyView: key }: { keyView: KeyView }) {
+  if (key.deletionAt) return <DeletionTime moment={key.deletionAt} />
+  if (key.state !== '5') return null
+  const words = 'Waiting for key material'
+  return (
+    <span className="block truncate" title={`${words}. Until it is there the key cannot be used.`}>
+      {words}
+    </span>
   )
 }
 
@@ -145,15 +153,15 @@ function CreatedCell({ moment }: { moment: string }) {
   const zone = useZone()
   const { date, clock, offset } = momentParts(moment, zone)
   return (
-    <time dateTime={moment} title={formatExactMoment(moment, zone)} className="block tabular-nums">
-      <TwoLines
-        first={date}
-        second={
-          <span className="block truncate">
-            {clock} <span className="compact:sr-only">{shortOffset(offset)}</span>
-          </span>
-        }
-      />
+    <time
+      dateTime={moment}
+      title={formatExactMoment(moment, zone)}
+      className="flex flex-col tabular-nums compact:flex-row compact:items-baseline compact:gap-2 max-md:flex-row max-md:items-baseline max-md:gap-2"
+    >
+      {date}
+      <span className="text-xs/4 text-dim">
+        {clock} <span className="compact:sr-only">{shortOffset(offset)}</span>
+      </span>
     </time>
   )
 }
@@ -192,6 +200,9 @@ function OperationCell({ keyView: key }: { keyView: KeyView }) {
           {operationWords[operation]}
         </Button>
       ))}
+      <div className="ml-auto text-xs text-dim md:hidden">
+        <NextStep keyView={key} />
+      </div>
     </div>
   )
 }

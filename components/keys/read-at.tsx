@@ -22,7 +22,7 @@ export function ReadAt({
       <time
         dateTime={moment}
         title={`Read at ${formatExactMoment(moment, zone)}`}
-        className="text-xs whitespace-nowrap text-dim tabular-nums"
+        className="text-xs whitespace-nowrap text-dim tabular-nums max-md:sr-only"
       >
         <span className="sr-only">Read at </span>
         {clock}:{seconds} {shortOffset(offset)}
