@@ -27,7 +27,7 @@ export type DataTableProps<Row extends object> = {
   sort?: Sort | undefined
   /** Address of the list sorted so. */
   sortHref?: (sort: Sort) => string
-  selection?: Pick<Selection<Row>, 'has' | 'toggle' | 'togglePage' | 'page'>
+  selection?: RowSelection<Row>
   /** Rows that cannot be ticked have no box; why is for a cell of the row to say. */
   canSelect?: (row: Row) => boolean
   /** Other rows are on their way: these stay, dimmed. */
