@@ -16,6 +16,8 @@ function withQuery(path: string, query: Query): string {
 
 export const routes = {
   home: () => '/',
+  /** The keys of the project one used last. */
+  console: () => '/keys',
   signIn: (query: { next?: string } = {}) => withQuery('/sign-in', query),
   setUp: () => '/set-up',
   link: () => '/link',
