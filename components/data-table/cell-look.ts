@@ -4,6 +4,7 @@ import type { ColumnLook } from './columns.ts'
 const from = {
   lg: 'md:max-lg:hidden',
   xl: 'md:max-xl:hidden',
+  wide: 'md:max-[90rem]:hidden',
   '2xl': 'md:max-2xl:hidden',
 }
 

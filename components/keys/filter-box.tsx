@@ -238,6 +238,7 @@ function placeholders({ property, tagKey }: NonNullable<Asking>): string {
   if (property === 'tag') return tagKey === undefined ? 'Tag key' : 'Tag value, or Enter for any'
   if (property === 'name') return 'Part of the name'
   if (property === 'id') return 'Part of the ID'
+  if (property === 'created') return 'First and last day below'
   return 'Pick a value'
 }
 

@@ -26,13 +26,13 @@ const status = column.display({
   id: 'status',
   header: 'Status',
   cell: ({ row }) => <StatusCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-50 compact:w-62', card: 'badge' },
+  meta: { sortable: true, width: 'w-46 compact:w-54', card: 'badge' },
 })
 const created = column.display({
   id: 'created',
   header: 'Created',
   cell: ({ row }) => <CreatedCell moment={row.original.createdAt} />,
-  meta: { sortable: true, width: 'w-32 compact:w-38', from: 'lg', card: 'line' },
+  meta: { sortable: true, width: 'w-28 compact:w-37', from: 'xl', card: 'line' },
 })
 const algorithm = column.display({
   id: 'algorithm',
@@ -48,13 +48,13 @@ const algorithm = column.display({
       }
     />
   ),
-  meta: { sortable: true, width: 'w-48 compact:w-54', card: 'line', cardLabel: 'Algorithm' },
+  meta: { sortable: true, width: 'w-48', card: 'line', cardLabel: 'Algorithm' },
 })
 const origin = column.display({
   id: 'origin',
   header: 'Origin',
-  cell: ({ row }) => originWords[row.original.origin],
-  meta: { sortable: true, width: 'w-34', from: 'xl', card: 'line' },
+  cell: ({ row }) => <span className="text-sm whitespace-nowrap">{originWords[row.original.origin]}</span>,
+  meta: { sortable: true, width: 'w-32', from: 'xl', card: 'line' },
 })
 const enterpriseProject = column.display({
   id: 'enterpriseProject',
@@ -64,21 +64,35 @@ const enterpriseProject = column.display({
       {key.enterpriseProject.name}
     </span>
   ),
-  meta: { sortable: true, width: 'w-40', from: 'xl', card: 'line', cardLabel: 'Project' },
+  meta: { sortable: true, width: 'w-38', from: 'wide', card: 'line', cardLabel: 'Project' },
 })
 const operation = column.display({
   id: 'operation',
   header: 'Operation',
   cell: ({ row }) => <OperationCell keyView={row.original} />,
-  meta: { width: 'w-38', card: 'actions' },
+  meta: { width: 'w-37', card: 'actions' },
 })
 
-const withoutProject = column.columns([name, status, created, algorithm, origin, operation])
-const withProject = column.columns([name, status, created, algorithm, origin, enterpriseProject, operation])
+const custom = column.columns([name, status, created, algorithm, origin, operation])
+const customOfProjects = column.columns([
+  name,
+  status,
+  created,
+  algorithm,
+  origin,
+  enterpriseProject,
+  operation,
+])
+const byDefault = column.columns([name, status, created, algorithm, operation])
+const byDefaultOfProjects = column.columns([name, status, created, algorithm, enterpriseProject, operation])
 
-/** The columns of the list: the enterprise project only once there is more than one. */
-export function keyColumns(hasProjects: boolean) {
-  return hasProjects ? withProject : withoutProject
+/**
+ * The columns of a tab: the enterprise project only once there is more than one; all default keys are of one origin.
+ * Always one of the same few arrays, as the table asks for.
+ */
+export function keyColumns(defaultKeys: boolean, hasProjects: boolean) {
+  if (defaultKeys) return hasProjects ? byDefaultOfProjects : byDefault
+  return hasProjects ? customOfProjects : custom
 }
 
 /** The element that holds the name of a key; the buttons of its row are described by it. */
@@ -88,20 +102,21 @@ function nameId(key: KeyView): string {
 
 function NameCell({ keyView: key }: { keyView: KeyView }) {
   return (
-    <div className="flex min-w-0 items-center gap-1">
-      <div className="min-w-0 flex-1">
-        <TwoLines
-          first={
-            <span id={nameId(key)} className="block truncate font-medium text-strong" title={key.name}>
-              {key.name}
-            </span>
-          }
-          second={
-            <span className="block truncate font-mono" title={key.id}>
-              {key.id}
-            </span>
-          }
-        />
+    <div className="@container flex min-w-0 items-center gap-1">
+      <div className="flex min-w-0 flex-1 flex-col compact:flex-row compact:items-baseline compact:gap-2">
+        <span
+          id={nameId(key)}
+          className="truncate font-medium text-strong compact:@3xs:max-w-3/4 compact:@3xs:shrink-0"
+          title={key.name}
+        >
+          {key.name}
+        </span>
+        <span
+          className="min-w-0 truncate font-mono text-xs/4 text-dim compact:@max-3xs:sr-only"
+          title={key.id}
+        >
+          {key.id}
+        </span>
       </div>
       <CopyButton text={key.id} label={`Copy ID of ${key.name}`} />
     </div>
@@ -178,7 +193,7 @@ function OperationCell({ keyView: key }: { keyView: KeyView }) {
   const { start, planning, onNear } = useContext(KeyActionsContext)
   if (key.isDefault) {
     return (
-      <span className="block truncate text-sm text-dim" title={key.refusals.disable ?? undefined}>
+      <span className="block truncate text-xs text-dim" title={key.refusals.disable ?? undefined}>
         Managed by Keystead
       </span>
     )

@@ -135,7 +135,7 @@ export function KeyList({
       </p>
       <DataTable
         label={list.defaultKeys ? 'Default keys' : 'Custom keys'}
-        columns={keyColumns(enterpriseProjects.length > 1)}
+        columns={keyColumns(list.defaultKeys, enterpriseProjects.length > 1)}
         rows={page.keys}
         idOf={idOf}
         nameOf={nameOf}
@@ -206,7 +206,9 @@ function NoRows({
   }
   return (
     <EmptyState title="No keys in this project yet">
-      {page.createRefusal ?? 'Make the first one with Create Key, at the top right.'}
+      {page.createRefusal
+        ? 'Your role lets you see keys here, but not create them.'
+        : 'Make the first one with Create Key, at the top right.'}
     </EmptyState>
   )
 }
