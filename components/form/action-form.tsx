@@ -28,6 +28,8 @@ export function ActionForm<Input extends FieldValues>({
       <form
         id={id}
         aria-label={label}
+        // Pressed before the scripts are there, the browser must not put what was typed into the address.
+        method="post"
         noValidate
         className={classNames('flex flex-col gap-4', className)}
         onSubmit={(event) => {

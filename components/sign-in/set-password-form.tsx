@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect, useState } from 'react'
+import { useEffect, useState, useTransition } from 'react'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { problemOfCall } from '#components/form/action-problem.ts'
 import { FormTextField } from '#components/form/fields.tsx'
@@ -48,11 +48,12 @@ export function SetPasswordForm() {
 
 function Fields({ token, email }: { token: string; email: string }) {
   const router = useRouter()
+  const [leaving, startLeaving] = useTransition()
   const action = useActionForm({
     schema: setPasswordInput,
     action: setPasswordAction,
     defaultValues: { token, password: '' },
-    onDone: () => router.replace('/keys'),
+    onDone: () => startLeaving(() => router.replace('/keys')),
   })
   return (
     <ActionForm form={action}>
@@ -64,7 +65,7 @@ function Fields({ token, email }: { token: string; email: string }) {
         hint={passwordHint}
         autoComplete="new-password"
       />
-      <Button type="submit" variant="primary" pending={action.pending} className="w-full">
+      <Button type="submit" variant="primary" pending={action.pending || leaving} className="w-full">
         Set password and sign in
       </Button>
     </ActionForm>

@@ -1,6 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
+import { useTransition } from 'react'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormTextField } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
@@ -23,11 +24,12 @@ export function SetUpForm() {
 
 function Fields({ token }: { token: string }) {
   const router = useRouter()
+  const [leaving, startLeaving] = useTransition()
   const action = useActionForm({
     schema: setUpInput,
     action: setUpAction,
     defaultValues: { token, email: '', password: '' },
-    onDone: () => router.replace('/keys'),
+    onDone: () => startLeaving(() => router.replace('/keys')),
   })
   return (
     <ActionForm form={action}>
@@ -46,7 +48,7 @@ function Fields({ token }: { token: string }) {
         hint={passwordHint}
         autoComplete="new-password"
       />
-      <Button type="submit" variant="primary" pending={action.pending} className="w-full">
+      <Button type="submit" variant="primary" pending={action.pending || leaving} className="w-full">
         Create administrator
       </Button>
     </ActionForm>

@@ -67,16 +67,6 @@ export async function forgiveAttempt(sql: Prisma.TransactionClient, attempt: Sig
   })
 }
 
-/** Forgets rows that nobody has asked about for a day. For the jobs; returns how many. */
-export function forgetQuietAttempts(db: Database): Promise<number> {
-  return inSystemTransaction(db, 'jobs', async (sql, now) => {
-    const { count } = await sql.signInThrottle.deleteMany({
-      where: { updatedAt: { lt: new Date(now.getTime() - 86_400_000) } },
-    })
-    return count
-  })
-}
-
 type StoredRow = ThrottleRow & { subject: string }
 
 async function lockRows(sql: Prisma.TransactionClient, subjects: string[], now: Date): Promise<StoredRow[]> {
