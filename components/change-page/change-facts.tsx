@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react'
+import { TextLink } from '#components/ui/text-link.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { plural } from '#lib/format/count.ts'
 import { operationWords } from '#lib/kms/model/key-state.ts'
 import type { ChangeStatus, ChangeView } from '#lib/kms/model/views.ts'
+import { routes } from '#lib/routes.ts'
 
 const statusWords: Record<ChangeStatus, string> = {
   planned: 'Under review',
@@ -15,6 +17,7 @@ const statusWords: Record<ChangeStatus, string> = {
 /** What a change is: operation, status, author and moments. */
 export function ChangeFacts({ change }: { change: ChangeView }) {
   const { operation, status, authorName, plannedAt, appliedAt, finishedAt, pendingDays, deletionAt } = change
+  const earlier = change.undoOf ?? change.parentId
   return (
     <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:flex sm:flex-wrap sm:gap-x-10">
       <Fact name="Operation">{operationWords[operation]}</Fact>
@@ -37,6 +40,11 @@ export function ChangeFacts({ change }: { change: ChangeView }) {
       {deletionAt && (
         <Fact name="Keys deleted on">
           <Time moment={deletionAt} />
+        </Fact>
+      )}
+      {earlier && (
+        <Fact name={change.undoOf ? 'Undoes' : 'Tries again'}>
+          <TextLink href={routes.change(change.projectId, earlier)}>Earlier change</TextLink>
         </Fact>
       )}
     </dl>

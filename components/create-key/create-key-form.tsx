@@ -92,7 +92,12 @@ export function CreateKeyForm({ view, back }: { view: CreateFormView; back: stri
   }
 
   return (
-    <ActionForm form={action} label="Create Key">
+    // What is focused must not hide behind the bar of buttons.
+    <ActionForm
+      form={action}
+      label="Create Key"
+      className="[&_:is(input,select,textarea,button)]:scroll-mb-20"
+    >
       {usedUp && (
         <Callout
           tone="info"
@@ -161,7 +166,7 @@ export function CreateKeyForm({ view, back }: { view: CreateFormView; back: stri
       <Card>
         <AdvancedSettings />
       </Card>
-      <div className="sticky bottom-0 -mx-4 flex justify-end gap-2 border-t border-line bg-canvas px-4 py-3 lg:-mx-6 lg:px-6">
+      <div className="sticky bottom-0 flex justify-end gap-2 border-t border-line bg-canvas py-3">
         <LinkButton href={back}>Cancel</LinkButton>
         <Button type="submit" variant="primary" pending={pending || leaving} reason={view.createRefusal}>
           OK

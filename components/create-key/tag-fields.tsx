@@ -46,7 +46,7 @@ export function TagFields() {
       <p className="text-sm text-dim">
         Letters, digits, spaces, and _ . : / = + - @. A key can have up to {limits.tagsPerKeyMax} tags.
       </p>
-      <div ref={rows} className="mt-2 flex flex-col gap-2">
+      <div ref={rows} className="mt-2 flex flex-col gap-2 max-sm:gap-4">
         {fields.map((field, at) => (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset brings a border box that breaks the grid
           <div

@@ -2,6 +2,7 @@
 
 import { useFormContext } from 'react-hook-form'
 import { FormNumberField } from '#components/form/fields.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { useZone } from '#components/ui/zone.tsx'
 import { formatCount, plural } from '#lib/format/count.ts'
 import { momentParts } from '#lib/format/time.ts'
@@ -17,7 +18,7 @@ const range = `${limits.pendingDaysMin} to ${formatCount(limits.pendingDaysMax)}
  */
 export function WaitingPeriod({ now }: { now: string }) {
   const zone = useZone()
-  const { watch } = useFormContext<{ pendingDays: string }>()
+  const { watch, formState } = useFormContext<{ pendingDays: string }>()
   const days = pendingDays.safeParse(watch('pendingDays'))
   const at = days.success ? new Date(new Date(now).getTime() + days.data * dayMilliseconds) : null
 
@@ -30,7 +31,10 @@ export function WaitingPeriod({ now }: { now: string }) {
         placeholder={`An integer from ${range}`}
         inputClassName="w-56! text-left!"
       />
-      <p aria-live="polite" className="min-h-5 text-strong tabular-nums">
+      <p
+        aria-live="polite"
+        className={classNames('text-strong tabular-nums', !formState.errors.pendingDays && 'min-h-5')}
+      >
         {at && days.success && `Deleted about ${momentParts(at, zone).date}, in ${plural(days.data, 'day')}`}
       </p>
     </div>

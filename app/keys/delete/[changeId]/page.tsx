@@ -21,12 +21,14 @@ export default async function DeleteKeyPage({
 
   return (
     <Page
-      width="form"
       crumbs={[{ label: 'Key Management Service', href: back }, { label: 'Delete Key' }]}
       title="Delete Key"
       back={<BackToList href={back} />}
     >
-      <DeleteKey key={change.id} change={change} now={new Date().toISOString()} list={list} back={back} />
+      {/* Wider than a form: name, both states and id of a key fit on one line. */}
+      <div className="w-full max-w-4xl py-4 pb-16">
+        <DeleteKey key={change.id} change={change} now={new Date().toISOString()} list={list} back={back} />
+      </div>
     </Page>
   )
 }
