@@ -1,5 +1,6 @@
 import type { Database } from '#lib/db/client.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
+import type { UseOfKey } from '#lib/kms/usage/record-use.ts'
 
 /** Who acts: a user of the account, or Keystead itself (a job, the command line). */
 export type Actor =
@@ -19,6 +20,11 @@ export type KmsContext = {
   requestId: string
   /** Address the request came from; null when there is none (a job, the command line). */
   sourceAddress: string | null
+  /** Records uses of keys in batches; absent where none are made. */
+  uses?: UseRecorder
   /** Tests only: replaces the database clock that was read at the start of each transaction. */
   now?: (databaseClock: Date) => Date
 }
+
+/** Takes note of uses of keys; see `lib/kms/usage`. */
+export type UseRecorder = { add: (ctx: KmsContext, use: UseOfKey) => void }

@@ -84,6 +84,7 @@ async function insertMaterial(tx: Tx, setId: string, spec: KeySpec, made: Genera
       publicKey: made.publicKey ? Uint8Array.from(made.publicKey) : null,
       fingerprint: Uint8Array.from(materialFingerprint(accountKey, place, made.material)),
       createdAt: tx.now,
+      activatedAt: tx.now,
     },
   })
 }

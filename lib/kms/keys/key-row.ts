@@ -33,14 +33,20 @@ export const notDue = (now: Date): Prisma.Sql =>
 
 // Scalar look-ups by index, not EXISTS: from a few hundred keys on the planner would rather hash the whole other table.
 export const hasMaterial = Prisma.sql`((SELECT true FROM material_version m
-  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id LIMIT 1) IS NOT NULL)`
+  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.sealed IS NOT NULL
+    AND (m.expires_at IS NULL OR m.expires_at > clock_timestamp()) LIMIT 1) IS NOT NULL)`
+
+/** When imported material stops being usable; the newest version's, which is the one in use. */
+const materialExpiry = Prisma.sql`(SELECT m.expires_at FROM material_version m
+  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.sealed IS NOT NULL
+  ORDER BY m.version DESC LIMIT 1)`
 
 export const hasReplicas = Prisma.sql`((SELECT true FROM key r
   WHERE r.account_id = k.account_id AND r.primary_key_id = k.id LIMIT 1) IS NOT NULL)`
 
 export const keyColumns = Prisma.sql`k.id, k.name, k.description, k.project_id, k.state, k.spec, k.usage, k.origin,
   k.enterprise_project_id, e.name AS enterprise_project_name, k.is_default, ${hasMaterial} AS has_material,
-  ${hasReplicas} AS has_replicas, k.revision, k.created_at, k.state_changed_at, k.deletion_at, k.material_expires_at`
+  ${hasReplicas} AS has_replicas, k.revision, k.created_at, k.state_changed_at, k.deletion_at, ${materialExpiry} AS material_expires_at`
 
 export const keyTables = Prisma.sql`key k JOIN enterprise_project e
   ON e.account_id = k.account_id AND e.id = k.enterprise_project_id`
