@@ -88,7 +88,7 @@ export const keyUses = {
 export type KeyUse = keyof typeof keyUses
 
 /** Why a key of this spec and usage cannot be put to a use, or null (Huawei KMS, error codes 0325 to 0341). */
-export function useRefusal(use: KeyUse, key: { spec: KeySpec; usage: KeyUsage }): ErrorCode | null {
+export function refusalOfUse(use: KeyUse, key: { spec: KeySpec; usage: KeyUsage }): ErrorCode | null {
   const wanted = keyUses[use].usage
   if (key.usage === wanted) return null
   const kind = keySpecs[key.spec].kind

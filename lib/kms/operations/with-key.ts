@@ -5,7 +5,7 @@ import { openMaterial } from '../crypto/sealed-material.ts'
 import { type LockedKey, lockKey } from '../keys/lock-key.ts'
 import { type ErrorCode, KmsError } from '../model/errors.ts'
 import { materialShape } from '../model/key-spec.ts'
-import { type KeyUse, keyUses, useRefusal } from '../model/key-use.ts'
+import { type KeyUse, keyUses, refusalOfUse } from '../model/key-use.ts'
 import { can } from '../model/permissions.ts'
 import { openAccountKey } from '../root-key/account-key.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
@@ -37,9 +37,9 @@ export type UseInput = {
  *
  * @param work the crypto; it must not wait for anything but the CPU
  * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, keyDisabled, keyPendingDeletion, keyPendingImport,
- *   a code of `useRefusal`, and what `work` throws
+ *   a code of `refusalOfUse`, and what `work` throws
  */
-export async function useKey<T>(
+export async function withKey<T>(
   ctx: KmsContext,
   use: KeyUse,
   input: UseInput,
@@ -103,7 +103,7 @@ const stateRefusals: Record<LockedKey['state'], ErrorCode | null> = {
 }
 
 function requireUsable(use: KeyUse, key: LockedKey): void {
-  const refusal = stateRefusals[key.state] ?? useRefusal(use, key)
+  const refusal = stateRefusals[key.state] ?? refusalOfUse(use, key)
   if (refusal) throw new KmsError(refusal)
 }
 
