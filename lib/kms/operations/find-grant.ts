@@ -1,55 +1,84 @@
+import type { KmsContext } from '../context.ts'
 import { parseKeyReference } from '../keys/key-reference.ts'
-import { type LockedKey, lockKey } from '../keys/lock-key.ts'
+import { notDue } from '../keys/key-row.ts'
+import { KmsError } from '../model/errors.ts'
 import type { GrantOperation } from '../model/key-use.ts'
 import type { Tx } from '../transaction.ts'
+import { inAccount } from './in-account.ts'
 
 /** The id by which grants name a user: the UUID without hyphens, since principals are letters and digits only. */
 export const principalOf = (userId: string): string => userId.replaceAll('-', '')
 
+/** A key that a grant lets the caller use, and whose it is. */
+export type GrantedKey = { accountId: string; projectId: string; keyId: string }
+
 /**
- * A live grant that lets the caller do `operation` with the key, and the key, both locked. The key may belong to
- * another account; then the answer's transaction continues in the name of that account, where the caller has no right
- * but the grant. Null: none. A suspended user has no grants.
+ * A key that a grant lets the caller put to `operation`; it may belong to another account. Null: none. Nothing is
+ * locked: `lockGrant` decides.
  *
- * A grant names users (`user`) or every user of an account (`domain`). Source: Huawei KMS, grants.
+ * A grant names a user (`user`) or every user of an account (`domain`); a suspended user has none. Aliases belong to
+ * their account, so a grantee names the key by its id, or by a ciphertext. Source: Huawei KMS, grants.
  */
 export async function findGrant(
   tx: Tx,
   operation: GrantOperation,
-  input: { key: { keyId: string } | { setId: string } },
-): Promise<{ tx: Tx; key: LockedKey } | null> {
-  if (tx.ctx.actor.kind !== 'user' || (tx.rights.kind === 'user' && tx.rights.status !== 'active'))
-    return null
-  const grants = await tx.sql.$queryRaw<{ account_id: string; key_id: string }[]>`
-    SELECT g.account_id, g.key_id FROM key_grant g JOIN account mine ON mine.id = ${tx.ctx.accountId}::uuid
+  named: { keyId: string } | { setId: string },
+): Promise<GrantedKey | null> {
+  const { actor } = tx.ctx
+  if (actor.kind !== 'user' || (tx.rights.kind === 'user' && tx.rights.status !== 'active')) return null
+  const keyId = 'keyId' in named ? idIn(named.keyId) : null
+  if ('keyId' in named && keyId === null) return null
+  const owners = await tx.sql.$queryRaw<{ account_id: string; key_ids: string[] }[]>`
+    SELECT g.account_id, array_agg(DISTINCT g.key_id) AS key_ids
+    FROM key_grant g JOIN account mine ON mine.id = ${tx.ctx.accountId}::uuid
     WHERE g.grantee_account_id = mine.id AND ${operation} = ANY(g.operations)
-      AND ((g.grantee_type = 'user' AND g.grantee_principal = ${principalOf(tx.ctx.actor.id)})
+      AND ((g.grantee_type = 'user' AND g.grantee_principal = ${principalOf(actor.id)})
         OR (g.grantee_type = 'domain' AND g.grantee_principal = mine.domain_id))
-      AND (${grantedKey(input)}::uuid IS NULL OR g.key_id = ${grantedKey(input)}::uuid)`
-  for (const grant of grants) {
-    const owner = await asAccount(tx, grant.account_id)
-    const [key] = await owner.sql.$queryRaw<{ project_id: string; material_set_id: string }[]>`
-      SELECT k.project_id, k.material_set_id FROM key k JOIN key_grant g ON g.account_id = k.account_id AND g.key_id = k.id
-      WHERE k.account_id = ${grant.account_id}::uuid AND k.id = ${grant.key_id}::uuid
-        AND ${operation} = ANY(g.operations) FOR SHARE OF k, g`
-    if (!key || ('setId' in input.key && key.material_set_id !== input.key.setId)) {
-      await asAccount(tx, tx.ctx.accountId)
-      continue
-    }
-    return { tx: owner, key: await lockKey(owner, key.project_id, grant.key_id, 'use') }
+      AND (${keyId}::uuid IS NULL OR g.key_id = ${keyId}::uuid)
+    GROUP BY g.account_id ORDER BY g.account_id`
+  const setId = 'setId' in named ? named.setId : null
+  for (const { account_id: accountId, key_ids: keyIds } of owners) {
+    const granted = await inAccount(tx, accountId, (owner) => grantedKey(owner, keyIds, setId))
+    if (granted) return { accountId, ...granted }
   }
   return null
 }
 
-/** Aliases belong to their account: a grantee of another names the key by its id. */
-function grantedKey(input: { key: { keyId: string } | { setId: string } }): string | null {
-  if ('setId' in input.key) return null
-  const parsed = parseKeyReference(input.key.keyId)
-  return parsed.kind === 'id' ? parsed.id : '00000000-0000-0000-0000-000000000000'
+/** One of the keys; of a set, the primary before its replicas. */
+async function grantedKey(
+  owner: Tx,
+  keyIds: string[],
+  setId: string | null,
+): Promise<{ projectId: string; keyId: string } | null> {
+  const [key] = await owner.sql.$queryRaw<{ id: string; project_id: string }[]>`
+    SELECT k.id, k.project_id FROM key k
+    WHERE k.account_id = ${owner.ctx.accountId}::uuid AND k.id = ANY(${keyIds}::uuid[])
+      AND (${setId}::uuid IS NULL OR k.material_set_id = ${setId}::uuid) AND ${notDue(owner.now)}
+    ORDER BY k.primary_key_id NULLS FIRST, k.id LIMIT 1`
+  return key ? { projectId: key.project_id, keyId: key.id } : null
 }
 
-/** Goes on in the name of another account: its rows become visible, the caller's own no longer are. */
-async function asAccount(tx: Tx, accountId: string): Promise<Tx> {
-  await tx.sql.$executeRaw`SELECT set_config('keystead.account', ${accountId}, true)`
-  return { ...tx, ctx: { ...tx.ctx, accountId }, rights: { kind: 'user', status: 'active', assignments: [] } }
+/**
+ * Locks the grant together with its key, as the owner: whoever retires or revokes it waits, or was first.
+ *
+ * @throws {KmsError} keyNotFound if it is gone meanwhile
+ */
+export async function lockGrant(
+  owner: Tx,
+  grantee: KmsContext,
+  operation: GrantOperation,
+  granted: GrantedKey,
+): Promise<void> {
+  const locked = await owner.sql.$queryRaw<unknown[]>`
+    SELECT 1 FROM key k JOIN key_grant g ON g.account_id = k.account_id AND g.key_id = k.id
+    WHERE k.account_id = ${owner.ctx.accountId}::uuid AND k.id = ${granted.keyId}::uuid
+      AND g.grantee_account_id = ${grantee.accountId}::uuid AND ${operation} = ANY(g.operations)
+      AND (g.grantee_type = 'domain' OR g.grantee_principal = ${principalOf(grantee.actor.id)})
+    FOR SHARE OF k, g`
+  if (locked.length === 0) throw new KmsError('keyNotFound')
+}
+
+function idIn(reference: string): string | null {
+  const parsed = parseKeyReference(reference)
+  return parsed.kind === 'id' ? parsed.id : null
 }

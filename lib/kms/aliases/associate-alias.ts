@@ -1,0 +1,33 @@
+import type { KmsContext } from '../context.ts'
+import { changeKey, openInvalidation, requireNotPendingDeletion } from '../keys/change-key.ts'
+import { KmsError } from '../model/errors.ts'
+import { limits } from '../model/limits.ts'
+import { type AliasRow, type AliasView, requireAlias, toAliasView } from './alias-view.ts'
+
+/**
+ * Moves an existing alias of the region to another key; its old binding is gone at once (Huawei KMS, associate alias).
+ *
+ * @throws {KmsError} aliasInvalid, aliasNotFound, aliasesTooMany, keyPendingDeletion, and those of changeKey
+ */
+export async function associateAlias(
+  ctx: KmsContext,
+  input: { projectId: string; alias: string; targetKeyId: string },
+): Promise<AliasView> {
+  requireAlias(input.alias)
+  const target = { projectId: input.projectId, keyId: input.targetKeyId }
+  return changeKey(ctx, target, { action: 'kms:alias:update', event: 'associateAlias' }, async (tx, key) => {
+    requireNotPendingDeletion(key)
+    const held = await tx.sql.keyAlias.count({
+      where: { accountId: ctx.accountId, keyId: key.id, alias: { not: input.alias } },
+    })
+    if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
+    const rows = await tx.sql.$queryRaw<AliasRow[]>`
+      UPDATE key_alias SET key_id = ${key.id}::uuid, updated_at = ${tx.now}::timestamptz
+      WHERE account_id = ${ctx.accountId}::uuid AND region_id = ${key.region_id} AND alias = ${input.alias}
+      RETURNING *, (SELECT domain_id FROM account WHERE id = account_id) AS domain_id`
+    const [row] = rows
+    if (!row) throw new KmsError('aliasNotFound', { field: 'alias' })
+    await openInvalidation(tx, 'alias', `${key.region_id}/${input.alias}`)
+    return { result: toAliasView(row), details: { alias: input.alias } }
+  })
+}

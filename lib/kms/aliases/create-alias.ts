@@ -1,0 +1,45 @@
+import { violatedIndex } from '#lib/db/sql-state.ts'
+import type { KmsContext } from '../context.ts'
+import {
+  changeKey,
+  type KeyInProject,
+  openInvalidation,
+  requireNotPendingDeletion,
+} from '../keys/change-key.ts'
+import { KmsError } from '../model/errors.ts'
+import { limits } from '../model/limits.ts'
+import { type AliasRow, type AliasView, requireAlias, toAliasView } from './alias-view.ts'
+
+/**
+ * Gives a key an alias: unique in the account and region, at most 50 per key (Huawei KMS, create alias).
+ *
+ * @throws {KmsError} aliasInvalid, aliasTaken, aliasesTooMany, keyPendingDeletion, and those of changeKey
+ */
+export async function createAlias(
+  ctx: KmsContext,
+  input: KeyInProject & { alias: string },
+): Promise<AliasView> {
+  requireAlias(input.alias)
+  try {
+    return await changeKey(
+      ctx,
+      input,
+      { action: 'kms:alias:create', event: 'createAlias' },
+      async (tx, key) => {
+        requireNotPendingDeletion(key)
+        const held = await tx.sql.keyAlias.count({ where: { accountId: ctx.accountId, keyId: key.id } })
+        if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
+        const [row] = await tx.sql.$queryRaw<[AliasRow]>`
+        INSERT INTO key_alias (account_id, region_id, alias, key_id, created_at, updated_at)
+        VALUES (${ctx.accountId}::uuid, ${key.region_id}, ${input.alias}, ${key.id}::uuid, ${tx.now}::timestamptz, ${tx.now}::timestamptz)
+        RETURNING *, (SELECT domain_id FROM account WHERE id = account_id) AS domain_id`
+        await openInvalidation(tx, 'alias', `${key.region_id}/${input.alias}`)
+        return { result: toAliasView(row), details: { alias: input.alias } }
+      },
+    )
+  } catch (error) {
+    if (violatedIndex(error) === 'key_alias_pkey')
+      throw new KmsError('aliasTaken', { field: 'alias', cause: error })
+    throw error
+  }
+}

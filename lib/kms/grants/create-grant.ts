@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import { attempted } from '../audit/attempted.ts'
+import { recordEvent } from '../audit/record-events.ts'
+import type { KmsContext } from '../context.ts'
+import { type KeyInProject, openInvalidation } from '../keys/change-key.ts'
+import { type LockedKey, lockKey } from '../keys/lock-key.ts'
+import { KmsError } from '../model/errors.ts'
+import type { GrantOperation } from '../model/key-use.ts'
+import { limits } from '../model/limits.ts'
+import { can } from '../model/permissions.ts'
+import { findGrant, principalOf } from '../operations/find-grant.ts'
+import { inTransaction, type Tx } from '../transaction.ts'
+import { findGrantee } from './find-grantee.ts'
+
+export type CreateGrantInput = KeyInProject & {
+  granteePrincipal: string
+  granteeType: 'user' | 'domain'
+  operations: readonly GrantOperation[]
+  name: string
+  retiringPrincipal: string | null
+}
+
+/**
+ * Grants operations with a key to a user or to every user of an account, of this account or another (Huawei KMS,
+ * create grant). The key must be Enabled and not a default key; it can carry 100 grants; create-grant alone cannot be
+ * granted. A grantee that holds create-grant passes on only operations it holds itself; what it passed on outlives its
+ * own grant. Returns the grant's id, 64 hex digits.
+ *
+ * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, defaultKey, keyDisabled, keyPendingDeletion,
+ *   keyPendingImport, granteeInvalid, grantOnlyCreateGrant, grantsTooMany
+ */
+export function createGrant(ctx: KmsContext, input: CreateGrantInput): Promise<string> {
+  const attempt = {
+    action: 'createGrant',
+    resourceId: input.keyId.slice(0, 300),
+    projectId: input.projectId,
+  }
+  return attempted(ctx, attempt, async () => {
+    const operations = [...new Set(input.operations)]
+    if (operations.length === 0 || operations.every((operation) => operation === 'create-grant')) {
+      throw new KmsError('grantOnlyCreateGrant', { field: 'operations' })
+    }
+    const granteeAccountId = await findGrantee(ctx.db, input.granteeType, input.granteePrincipal)
+    return inTransaction(ctx, (tx) => insert(tx, { ...input, operations }, granteeAccountId), { write: true })
+  })
+}
+
+async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string): Promise<string> {
+  const { tx: owner, key } = await admit(tx, input)
+  requireEnabled(key)
+  const { accountId } = owner.ctx
+  const held = await owner.sql.keyGrant.count({ where: { accountId, keyId: key.id } })
+  if (held >= limits.grantsPerKeyMax) throw new KmsError('grantsTooMany')
+  const id = randomBytes(32).toString('hex')
+  await owner.sql.keyGrant.create({
+    data: {
+      accountId,
+      id,
+      keyId: key.id,
+      name: input.name,
+      granteeType: input.granteeType,
+      granteePrincipal: input.granteePrincipal,
+      granteeAccountId,
+      retiringPrincipal: input.retiringPrincipal,
+      issuingPrincipal: principalOf(tx.ctx.actor.id),
+      operations: [...input.operations],
+      createdAt: owner.now,
+    },
+  })
+  await openInvalidation(owner, 'grant', id)
+  await recordEvent(owner, {
+    action: 'createGrant',
+    outcome: 'done',
+    resourceId: key.id,
+    resourceName: key.name,
+    projectId: key.project_id,
+    details: { grant: id, grantee: input.granteePrincipal, operations: input.operations.join(' ') },
+  })
+  return id
+}
+
+async function admit(tx: Tx, input: CreateGrantInput): Promise<{ tx: Tx; key: LockedKey }> {
+  if (can(tx.rights, 'kms:grant:create', { projectId: input.projectId })) {
+    return { tx, key: await lockKey(tx, input.projectId, input.keyId, 'change') }
+  }
+  const granted = await findGrant(tx, 'create-grant', { key: { keyId: input.keyId } })
+  if (!granted) throw new KmsError('notPermitted')
+  const beyond = input.operations.some((operation) => !granted.operations.includes(operation))
+  if (beyond) throw new KmsError('notPermitted')
+  return granted
+}
+
+function requireEnabled(key: LockedKey): void {
+  if (key.is_default) throw new KmsError('defaultKey')
+  if (key.state === '3') throw new KmsError('keyDisabled')
+  if (key.state === '4') throw new KmsError('keyPendingDeletion')
+  if (key.state === '5') throw new KmsError('keyPendingImport')
+}

@@ -1,0 +1,118 @@
+import { requireRight } from '../access/require-right.ts'
+import { attempted } from '../audit/attempted.ts'
+import { recordEvent } from '../audit/record-events.ts'
+import type { KmsContext } from '../context.ts'
+import { type KeyInProject, openInvalidation } from '../keys/change-key.ts'
+import { parseKeyReference } from '../keys/key-reference.ts'
+import { lockKey } from '../keys/lock-key.ts'
+import { KmsError } from '../model/errors.ts'
+import { can } from '../model/permissions.ts'
+import { asAccount, principalOf } from '../operations/find-grant.ts'
+import { inTransaction, type Tx } from '../transaction.ts'
+
+type GrantOfKey = KeyInProject & { grantId: string }
+
+/**
+ * Takes a grant back, in the name of the key's owner. No use under it that begins after this returns succeeds; grants
+ * the grantee passed on stay (Huawei KMS, revoke grant).
+ *
+ * @throws {KmsError} notPermitted without `kms:grant:revoke` in the project, keyIdInvalid, keyNotFound, grantNotFound,
+ *   grantOfOtherKey
+ */
+export function revokeGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
+  return attempted(ctx, attemptOf('revokeGrant', input), () =>
+    inTransaction(
+      ctx,
+      async (tx) => {
+        requireRight(tx, 'kms:grant:revoke', input.projectId)
+        const key = await lockKey(tx, input.projectId, input.keyId, 'change')
+        const grant = await lockGrant(tx, input.grantId)
+        if (grant.key_id !== key.id) throw new KmsError('grantOfOtherKey', { field: 'grant_id' })
+        await deleteGrant(tx, 'revokeGrant', grant)
+      },
+      { write: true },
+    ),
+  )
+}
+
+/**
+ * Gives a grant up: its issuer, its retiring principal, and its grantee when it holds retire-grant may (Huawei KMS,
+ * retire grant). The key may belong to another account.
+ *
+ * @throws {KmsError} keyIdInvalid, grantNotFound (also when the caller is none of these), grantOfOtherKey
+ */
+export function retireGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
+  return attempted(ctx, attemptOf('retireGrant', input), () =>
+    inTransaction(ctx, (tx) => retire(tx, input), { write: true }),
+  )
+}
+
+async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
+  const reference = parseKeyReference(input.keyId)
+  const [visible] = await tx.sql.$queryRaw<{ account_id: string }[]>`
+    SELECT account_id FROM key_grant WHERE id = ${input.grantId}`
+  if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active'))
+    throw new KmsError('grantNotFound')
+  const { domain_id: domainId } = await tx.sql.account
+    .findUniqueOrThrow({ where: { id: tx.ctx.accountId }, select: { domainId: true } })
+    .then((account) => ({ domain_id: account.domainId }))
+  const owner = await asAccount(tx, visible.account_id)
+  const grant = await lockGrant(owner, input.grantId)
+  const me = principalOf(tx.ctx.actor.id)
+  const isGrantee =
+    grant.operations.includes('retire-grant') &&
+    (grant.grantee_type === 'user' ? grant.grantee_principal === me : grant.grantee_principal === domainId)
+  const mayRetire =
+    grant.issuing_principal === me ||
+    grant.retiring_principal === me ||
+    grant.retiring_principal === domainId ||
+    isGrantee ||
+    (visible.account_id === tx.ctx.accountId &&
+      can(tx.rights, 'kms:grant:retire', { projectId: input.projectId }))
+  if (!mayRetire) throw new KmsError('grantNotFound')
+  if (reference.kind === 'id' && reference.id !== grant.key_id) {
+    throw new KmsError('grantOfOtherKey', { field: 'grant_id' })
+  }
+  await deleteGrant(owner, 'retireGrant', grant)
+}
+
+type LockedGrant = {
+  id: string
+  key_id: string
+  key_name: string
+  project_id: string
+  grantee_type: 'user' | 'domain'
+  grantee_principal: string
+  issuing_principal: string
+  retiring_principal: string | null
+  operations: string[]
+}
+
+async function lockGrant(tx: Tx, grantId: string): Promise<LockedGrant> {
+  const [grant] = await tx.sql.$queryRaw<LockedGrant[]>`
+    SELECT g.id, g.key_id, k.name AS key_name, k.project_id, g.grantee_type, g.grantee_principal, g.issuing_principal,
+      g.retiring_principal, g.operations
+    FROM key_grant g JOIN key k ON k.account_id = g.account_id AND k.id = g.key_id
+    WHERE g.account_id = ${tx.ctx.accountId}::uuid AND g.id = ${grantId} FOR UPDATE OF g`
+  if (!grant) throw new KmsError('grantNotFound', { field: 'grant_id' })
+  return grant
+}
+
+async function deleteGrant(tx: Tx, event: 'revokeGrant' | 'retireGrant', grant: LockedGrant): Promise<void> {
+  await tx.sql.keyGrant.deleteMany({ where: { accountId: tx.ctx.accountId, id: grant.id } })
+  await openInvalidation(tx, 'grant', grant.id)
+  await recordEvent(tx, {
+    action: event,
+    outcome: 'done',
+    resourceId: grant.key_id,
+    resourceName: grant.key_name,
+    projectId: grant.project_id,
+    details: { grant: grant.id, grantee: grant.grantee_principal },
+  })
+}
+
+const attemptOf = (action: string, input: GrantOfKey) => ({
+  action,
+  resourceId: input.keyId.slice(0, 300),
+  projectId: input.projectId,
+})
