@@ -9,6 +9,7 @@ import type { GrantOperation } from '../model/key-use.ts'
 import { limits } from '../model/limits.ts'
 import { can } from '../model/permissions.ts'
 import { findGrant, principalOf } from '../operations/find-grant.ts'
+import { inAccount } from '../operations/in-account.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { findGrantee } from './find-grantee.ts'
 
@@ -46,7 +47,42 @@ export function createGrant(ctx: KmsContext, input: CreateGrantInput): Promise<s
 }
 
 async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string): Promise<string> {
-  const { tx: owner, key } = await admit(tx, input)
+  if (can(tx.rights, 'kms:grant:create', { projectId: input.projectId })) {
+    const key = await lockKey(tx, input.projectId, input.keyId, 'change')
+    return insertInto(tx, key, input, granteeAccountId)
+  }
+  const granted = await findGrant(tx, 'create-grant', input)
+  if (!granted) throw new KmsError('notPermitted')
+  return inAccount(tx, granted.accountId, async (owner) => {
+    const key = await lockKey(owner, granted.projectId, granted.keyId, 'change')
+    await requirePassable(owner, tx, key, input.operations)
+    return insertInto(owner, key, input, granteeAccountId)
+  })
+}
+
+/** A grantee passes on what one of its own grants holds, create-grant among it, and nothing beyond. */
+async function requirePassable(
+  owner: Tx,
+  grantee: Tx,
+  key: LockedKey,
+  operations: readonly GrantOperation[],
+): Promise<void> {
+  const locked = await owner.sql.$queryRaw<unknown[]>`
+    SELECT 1 FROM key_grant g
+    WHERE g.account_id = ${owner.ctx.accountId}::uuid AND g.key_id = ${key.id}::uuid
+      AND g.grantee_account_id = ${grantee.ctx.accountId}::uuid
+      AND (g.grantee_type = 'domain' OR g.grantee_principal = ${principalOf(grantee.ctx.actor.id)})
+      AND g.operations @> ${['create-grant', ...operations]}::text[]
+    FOR SHARE OF g`
+  if (locked.length === 0) throw new KmsError('notPermitted')
+}
+
+async function insertInto(
+  owner: Tx,
+  key: LockedKey,
+  input: CreateGrantInput,
+  granteeAccountId: string,
+): Promise<string> {
   requireEnabled(key)
   const { accountId } = owner.ctx
   const held = await owner.sql.keyGrant.count({ where: { accountId, keyId: key.id } })
@@ -62,7 +98,7 @@ async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string)
       granteePrincipal: input.granteePrincipal,
       granteeAccountId,
       retiringPrincipal: input.retiringPrincipal,
-      issuingPrincipal: principalOf(tx.ctx.actor.id),
+      issuingPrincipal: principalOf(owner.ctx.actor.id),
       operations: [...input.operations],
       createdAt: owner.now,
     },
@@ -77,17 +113,6 @@ async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string)
     details: { grant: id, grantee: input.granteePrincipal, operations: input.operations.join(' ') },
   })
   return id
-}
-
-async function admit(tx: Tx, input: CreateGrantInput): Promise<{ tx: Tx; key: LockedKey }> {
-  if (can(tx.rights, 'kms:grant:create', { projectId: input.projectId })) {
-    return { tx, key: await lockKey(tx, input.projectId, input.keyId, 'change') }
-  }
-  const granted = await findGrant(tx, 'create-grant', { key: { keyId: input.keyId } })
-  if (!granted) throw new KmsError('notPermitted')
-  const beyond = input.operations.some((operation) => !granted.operations.includes(operation))
-  if (beyond) throw new KmsError('notPermitted')
-  return granted
 }
 
 function requireEnabled(key: LockedKey): void {

@@ -7,7 +7,8 @@ import { parseKeyReference } from '../keys/key-reference.ts'
 import { lockKey } from '../keys/lock-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { can } from '../model/permissions.ts'
-import { asAccount, principalOf } from '../operations/find-grant.ts'
+import { principalOf } from '../operations/find-grant.ts'
+import { inAccount } from '../operations/in-account.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 
 type GrantOfKey = KeyInProject & { grantId: string }
@@ -53,27 +54,31 @@ async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
     SELECT account_id FROM key_grant WHERE id = ${input.grantId}`
   if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active'))
     throw new KmsError('grantNotFound')
-  const { domain_id: domainId } = await tx.sql.account
-    .findUniqueOrThrow({ where: { id: tx.ctx.accountId }, select: { domainId: true } })
-    .then((account) => ({ domain_id: account.domainId }))
-  const owner = await asAccount(tx, visible.account_id)
-  const grant = await lockGrant(owner, input.grantId)
-  const me = principalOf(tx.ctx.actor.id)
-  const isGrantee =
-    grant.operations.includes('retire-grant') &&
-    (grant.grantee_type === 'user' ? grant.grantee_principal === me : grant.grantee_principal === domainId)
-  const mayRetire =
-    grant.issuing_principal === me ||
-    grant.retiring_principal === me ||
+  const { domainId } = await tx.sql.account.findUniqueOrThrow({
+    where: { id: tx.ctx.accountId },
+    select: { domainId: true },
+  })
+  const isOwn = visible.account_id === tx.ctx.accountId
+  const hasRight = isOwn && can(tx.rights, 'kms:grant:retire', { projectId: input.projectId })
+  await inAccount(tx, visible.account_id, async (owner) => {
+    const grant = await lockGrant(owner, input.grantId)
+    if (!hasRight && !mayRetire(grant, principalOf(tx.ctx.actor.id), domainId))
+      throw new KmsError('grantNotFound')
+    if (reference.kind === 'id' && reference.id !== grant.key_id) {
+      throw new KmsError('grantOfOtherKey', { field: 'grant_id' })
+    }
+    await deleteGrant(owner, 'retireGrant', grant)
+  })
+}
+
+function mayRetire(grant: LockedGrant, user: string, domainId: string): boolean {
+  const grantee = grant.grantee_type === 'user' ? user : domainId
+  return (
+    grant.issuing_principal === user ||
+    grant.retiring_principal === user ||
     grant.retiring_principal === domainId ||
-    isGrantee ||
-    (visible.account_id === tx.ctx.accountId &&
-      can(tx.rights, 'kms:grant:retire', { projectId: input.projectId }))
-  if (!mayRetire) throw new KmsError('grantNotFound')
-  if (reference.kind === 'id' && reference.id !== grant.key_id) {
-    throw new KmsError('grantOfOtherKey', { field: 'grant_id' })
-  }
-  await deleteGrant(owner, 'retireGrant', grant)
+    (grant.operations.includes('retire-grant') && grant.grantee_principal === grantee)
+  )
 }
 
 type LockedGrant = {
