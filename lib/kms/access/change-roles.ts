@@ -4,10 +4,12 @@ import type { KmsContext } from '../context.ts'
 import type { ChangeRolesInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { assignRoles, rolesText } from './assign-roles.ts'
+import { endTokens } from './end-tokens.ts'
 import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from './users-lock.ts'
 
 /**
- * Replaces the roles of a user. They hold from the user's next request on; the user stays signed in.
+ * Replaces the roles of a user. They hold from the user's next request on; the user stays signed in,
+ * but API tokens end.
  *
  * @throws {KmsError} notPermitted, userNotFound, projectNotFound, lastAdministrator
  */
@@ -21,6 +23,7 @@ export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput
         const { email } = await lockUser(tx, userId)
         await assignRoles(tx, userId, roles)
         await requireAdministrator(tx)
+        await endTokens(tx.sql, userId)
         await invalidateUser(tx, userId)
         await recordEvent(tx, {
           ...attempt,

@@ -37,7 +37,7 @@ export const hasMaterial = Prisma.sql`((SELECT true FROM material_version m
     AND (m.expires_at IS NULL OR m.expires_at > clock_timestamp()) LIMIT 1) IS NOT NULL)`
 
 /** When imported material stops being usable; the newest version's, which is the one in use. */
-const materialExpiry = Prisma.sql`(SELECT m.expires_at FROM material_version m
+export const materialExpiry = Prisma.sql`(SELECT m.expires_at FROM material_version m
   WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.sealed IS NOT NULL
   ORDER BY m.version DESC LIMIT 1)`
 

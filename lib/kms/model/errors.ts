@@ -364,6 +364,19 @@ const errors = {
     status: 403,
     message: 'The project of the address is not the project of the caller.',
   },
+  requestInvalid: { kms: 'KMS.0214', status: 400, message: 'The request is not valid.' },
+  rateExceeded: { kms: 'APIGW.0308', status: 429, message: 'The throttling threshold has been reached.' },
+  secondFactorNeeded: {
+    kms: 'Keystead.0024',
+    status: 401,
+    message: 'This user signs in with a second factor: sign requests with an access key instead.',
+  },
+  accessKeysTooMany: {
+    kms: 'Keystead.0025',
+    status: 409,
+    message: 'A user can have two access keys and has {ids}. Delete one first.',
+  },
+  accessKeyNotFound: { kms: 'Keystead.0026', status: 404, message: 'The user has no such access key.' },
   unexpected: { kms: 'KMS.0101', status: 500, message: 'Something went wrong.' },
 } as const satisfies Record<string, { kms: string; status: number; message: string }>
 

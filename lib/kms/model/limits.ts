@@ -25,6 +25,8 @@ export const limits = {
   changeLeaseMilliseconds: 30_000,
   /** Totals are exact up to here; beyond it the list says "10,000+". */
   exactTotalMax: 10_000,
+  accessKeysPerUserMax: 2,
+  tokenHours: 24,
 } as const
 
 export const dayMilliseconds = 86_400_000

@@ -1,0 +1,53 @@
+import { requireRight } from '../access/require-right.ts'
+import { attempted } from '../audit/attempted.ts'
+import { changeKeys, eventOf } from '../changes/change-keys.ts'
+import type { KmsContext } from '../context.ts'
+import { KmsError } from '../model/errors.ts'
+import type { KeyState } from '../model/key-state.ts'
+import { dayMilliseconds, limits } from '../model/limits.ts'
+import { actionOf } from '../model/permissions.ts'
+import { inTransaction } from '../transaction.ts'
+import type { KeyInProject } from './change-key.ts'
+import { lockKey } from './lock-key.ts'
+
+export type ChangeKeyStateInput = KeyInProject &
+  (
+    | { operation: 'enable' | 'disable' | 'cancelDeletion' }
+    /** The key is gone this many days, each of 86,400 seconds, from now. */
+    | { operation: 'scheduleDeletion'; pendingDays: number }
+  )
+
+/**
+ * Enables or disables one key, schedules its deletion or cancels it, without a review: what a program calls (Huawei KMS,
+ * key states). The rules are those of the reviewed changes.
+ *
+ * @throws {KmsError} pendingDaysInvalid, notPermitted, keyIdInvalid, keyNotFound, defaultKey, and the refusals of the
+ *   state table
+ */
+export function changeKeyState(
+  ctx: KmsContext,
+  input: ChangeKeyStateInput,
+): Promise<{ keyId: string; state: KeyState }> {
+  const { operation, projectId } = input
+  const attempt = { action: eventOf[operation], resourceId: input.keyId.slice(0, 300), projectId }
+  return attempted(ctx, attempt, () =>
+    inTransaction(
+      ctx,
+      async (tx) => {
+        const days = input.operation === 'scheduleDeletion' ? input.pendingDays : null
+        requireRight(tx, actionOf[operation], projectId)
+        if (days !== null && !isWaitingPeriod(days)) throw new KmsError('pendingDaysInvalid')
+        const key = await lockKey(tx, projectId, input.keyId, 'change')
+        const deletionAt = days === null ? null : new Date(tx.now.getTime() + days * dayMilliseconds)
+        const [outcome] = await changeKeys(tx, operation, [{ keyId: key.id, revision: null }], deletionAt)
+        if (!outcome) throw new Error('a change of one key has no outcome')
+        if (outcome.outcome !== 'done') throw new KmsError(outcome.reason)
+        return { keyId: key.id, state: outcome.state }
+      },
+      { write: true },
+    ),
+  )
+}
+
+const isWaitingPeriod = (days: number): boolean =>
+  Number.isInteger(days) && days >= limits.pendingDaysMin && days <= limits.pendingDaysMax
