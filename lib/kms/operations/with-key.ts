@@ -1,98 +1,111 @@
 import type { KmsContext } from '../context.ts'
-import type { EnvelopeBinding } from '../crypto/envelope.ts'
-import type { KeyMaterial } from '../crypto/key-material.ts'
-import { openMaterial } from '../crypto/sealed-material.ts'
-import { type LockedKey, lockKey } from '../keys/lock-key.ts'
+import type { LockedKey } from '../keys/lock-key.ts'
 import { type ErrorCode, KmsError } from '../model/errors.ts'
-import { materialShape } from '../model/key-spec.ts'
-import { type KeyUse, keyUses, refusalOfUse } from '../model/key-use.ts'
-import { can } from '../model/permissions.ts'
-import { openAccountKey } from '../root-key/account-key.ts'
+import { type KeyUse, refusalOfUse } from '../model/key-use.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { recordUse } from '../usage/record-use.ts'
-import { findGrant } from './find-grant.ts'
+import { type FoundKey, findKey, lockFound, type NamedKey } from './find-key.ts'
+import { inAccount } from './in-account.ts'
+import { type OpenedMaterial, openMaterials } from './open-materials.ts'
 
 /** A key that may be used until the callback returns: its row is locked against every change. */
-export type UsableKey = LockedKey & {
-  /** Account that owns the key: the caller's, or the one that granted the use. */
-  accountId: string
-  /** Version that new ciphertexts, signatures and MACs use. */
-  currentVersion: number
-  /** Opened material of a version; disposed of when the use ends. `ciphertextInvalid` when there is no such version. */
-  material: (version: number) => KeyMaterial
-  /** What binds symmetric ciphertexts of a version. */
-  binding: (version: number) => EnvelopeBinding
-}
+export type UsableKey = LockedKey &
+  OpenedMaterial & {
+    /** Account that owns the key: the caller's, or the one that granted the use. */
+    accountId: string
+  }
 
-export type UseInput = {
-  projectId: string
-  /** Id, alias or URN; or the material set that a ciphertext names. */
-  key: { keyId: string } | { setId: string }
-}
+/** What a key is wanted for, and which. */
+export type WantedUse = { use: KeyUse; key: NamedKey }
 
 /**
  * The gate of every cryptographic use of a key, uncached: permission or grant first, then state and usage; then the
  * crypto while the key, the grant and the user are locked against change, and the answer only if the commit succeeded.
  * So nothing that begins after Disable has returned succeeds. Every use and every refusal is recorded.
  *
- * @param work the crypto; it must not wait for anything but the CPU
- * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, keyDisabled, keyPendingDeletion, keyPendingImport,
- *   a code of `refusalOfUse`, and what `work` throws
+ * @param work the crypto; it must not wait for anything but the CPU, and may run again after a lost transaction
+ * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound (of a ciphertext: ciphertextInvalid), keyDisabled,
+ *   keyPendingDeletion, keyPendingImport, a code of `refusalOfUse`, and what `work` throws
  */
-export async function withKey<T>(
+export function withKey<T>(
   ctx: KmsContext,
   use: KeyUse,
-  input: UseInput,
+  input: { projectId: string; key: NamedKey },
   work: (key: UsableKey) => T | Promise<T>,
 ): Promise<T> {
-  const seen: { key: LockedKey | null; accountId: string } = { key: null, accountId: ctx.accountId }
+  return gated(ctx, input.projectId, [{ use, key: input.key }], ([key]) => work(key as UsableKey))
+}
+
+/**
+ * The same gate for an operation that takes from one key and gives to another. Both are locked in the order of their
+ * ids, as whoever changes several keys does, so neither waits for the other in a circle.
+ */
+export function withTwoKeys<T>(
+  ctx: KmsContext,
+  projectId: string,
+  from: WantedUse,
+  to: WantedUse,
+  work: (from: UsableKey, to: UsableKey) => T | Promise<T>,
+): Promise<T> {
+  return gated(ctx, projectId, [from, to], ([source, destination]) =>
+    work(source as UsableKey, destination as UsableKey),
+  )
+}
+
+/** What is known of one wanted use when it is recorded. */
+type Progress = WantedUse & { accountId: string; locked: LockedKey | null }
+
+async function gated<T>(
+  ctx: KmsContext,
+  projectId: string,
+  wanted: readonly WantedUse[],
+  work: (keys: UsableKey[]) => T | Promise<T>,
+): Promise<T> {
+  const uses = wanted.map((one): Progress => ({ ...one, accountId: ctx.accountId, locked: null }))
+  // The use that a refusal is about: once the crypto has begun, the first.
+  let refusing = uses[0]
   try {
     const result = await inTransaction(
       ctx,
       async (tx) => {
-        const { tx: owner, key } = await admit(tx, use, input)
-        seen.key = key
-        seen.accountId = owner.ctx.accountId
-        requireUsable(use, key)
-        return withMaterial(owner, key, work)
+        const found: { one: Progress; key: FoundKey }[] = []
+        for (const one of uses) {
+          refusing = one
+          const key = await findKey(tx, one.use, projectId, one.key)
+          one.accountId = key.accountId
+          found.push({ one, key })
+        }
+        const inLockOrder = found.toSorted((a, b) => (a.key.keyId < b.key.keyId ? -1 : 1))
+        for (const { one, key } of inLockOrder) {
+          refusing = one
+          one.locked = await lockFound(tx, one.use, key)
+        }
+        for (const one of uses) {
+          refusing = one
+          requireUsable(one)
+        }
+        using opened = new DisposableStack()
+        const usable: UsableKey[] = []
+        for (const one of uses) {
+          refusing = one
+          usable.push(await openKey(tx, one, opened))
+        }
+        refusing = uses[0]
+        return await work(usable)
       },
       { write: true },
     )
-    recordUse(ctx, { use, accountId: seen.accountId, key: seen.key, refused: null })
+    for (const { use, accountId, locked } of uses) {
+      recordUse(ctx, { use, accountId, key: locked, refused: null })
+    }
     return result
   } catch (error) {
-    if (error instanceof KmsError) {
-      recordUse(ctx, { use, accountId: seen.accountId, key: seen.key, refused: error.code })
+    if (error instanceof KmsError && refusing) {
+      const { use, accountId, locked } = refusing
+      recordUse(ctx, { use, accountId, key: locked, refused: error.code })
     }
     throw error
   }
-}
-
-/** Who may use it: a right in the project, else a grant, also one from another account. */
-async function admit(tx: Tx, use: KeyUse, input: UseInput): Promise<{ tx: Tx; key: LockedKey }> {
-  const { action, grant } = keyUses[use]
-  const mayAll = can(tx.rights, action, { projectId: input.projectId })
-  if (mayAll) {
-    const own = await lockKey(tx, input.projectId, await keyIdOf(tx, input), 'use').catch(orNotFound)
-    if (own) return { tx, key: own }
-  }
-  const granted = grant === null ? null : await findGrant(tx, grant, input)
-  if (granted) return granted
-  throw new KmsError(mayAll ? 'keyNotFound' : 'notPermitted')
-}
-
-function orNotFound(error: unknown): null {
-  if (error instanceof KmsError && error.code === 'keyNotFound') return null
-  throw error
-}
-
-async function keyIdOf(tx: Tx, input: UseInput): Promise<string> {
-  if ('keyId' in input.key) return input.key.keyId
-  const [row] = await tx.sql.$queryRaw<{ id: string }[]>`
-    SELECT id FROM key WHERE account_id = ${tx.ctx.accountId}::uuid AND project_id = ${input.projectId}
-      AND material_set_id = ${input.key.setId}::uuid`
-  if (!row) throw new KmsError('keyNotFound')
-  return row.id
 }
 
 const stateRefusals: Record<LockedKey['state'], ErrorCode | null> = {
@@ -102,45 +115,15 @@ const stateRefusals: Record<LockedKey['state'], ErrorCode | null> = {
   '5': 'keyPendingImport',
 }
 
-function requireUsable(use: KeyUse, key: LockedKey): void {
-  const refusal = stateRefusals[key.state] ?? refusalOfUse(use, key)
+function requireUsable({ use, locked }: Progress): void {
+  if (!locked) throw new KmsError('keyNotFound')
+  const refusal = stateRefusals[locked.state] ?? refusalOfUse(use, locked)
   if (refusal) throw new KmsError(refusal)
 }
 
-type VersionRow = {
-  version: number
-  sealed: Uint8Array | null
-  activated_at: Date | null
-  expires_at: Date | null
-}
-
-async function withMaterial<T>(tx: Tx, key: LockedKey, work: (key: UsableKey) => T | Promise<T>): Promise<T> {
-  const { accountId } = tx.ctx
-  const rows = await tx.sql.$queryRaw<(VersionRow & { account_key: Uint8Array })[]>`
-    SELECT m.version, m.sealed, m.activated_at, m.expires_at, a.sealed_key AS account_key
-    FROM material_version m JOIN account a ON a.id = m.account_id
-    WHERE m.account_id = ${accountId}::uuid AND m.set_id = ${key.material_set_id}::uuid ORDER BY m.version DESC`
-  const usable = rows.filter((row) => row.sealed && (row.expires_at === null || row.expires_at > tx.now))
-  const current = usable.find((row) => row.activated_at !== null)
-  if (!current) throw new KmsError('keyPendingImport')
-  using opened = new DisposableStack()
-  const accountKey = opened.use(openAccountKey(tx.ctx.rootKey, accountId, current.account_key))
-  const shape = materialShape(key.spec)
-  return await work({
-    ...key,
-    accountId,
-    currentVersion: current.version,
-    material: (version) => {
-      const row = usable.find((candidate) => candidate.version === version)
-      if (!row?.sealed) throw new KmsError('ciphertextInvalid')
-      const place = { accountId, setId: key.material_set_id, version, spec: key.spec }
-      return opened.use(openMaterial(accountKey, place, row.sealed))
-    },
-    binding: (version) => ({
-      cipher: shape.type === 'secret' && 'cipher' in shape ? shape.cipher : 'aes-256-gcm',
-      accountId,
-      setId: key.material_set_id,
-      materialVersion: version,
-    }),
-  })
+async function openKey(tx: Tx, one: Progress, opened: DisposableStack): Promise<UsableKey> {
+  const { accountId, locked } = one
+  if (!locked) throw new KmsError('keyNotFound')
+  const material = await inAccount(tx, accountId, (owner) => openMaterials(owner, locked, opened))
+  return { ...locked, ...material, accountId }
 }

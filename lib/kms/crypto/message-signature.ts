@@ -1,0 +1,45 @@
+import { constants, type KeyObject, sign, verify } from 'node:crypto'
+import { promisify } from 'node:util'
+import type { SigningAlgorithm } from './signing-algorithm.ts'
+
+const signAsync = promisify<string | null, Uint8Array, Parameters<typeof sign>[2], Buffer>(sign)
+const verifyAsync = promisify<string | null, Uint8Array, Parameters<typeof verify>[2], Uint8Array, boolean>(
+  verify,
+)
+
+/**
+ * Signs a message in the thread pool. ECDSA signatures are DER (SEC 1 §C.8), PSS salts as long as the hash.
+ *
+ * @param privateKey a key that fits the algorithm
+ */
+export function signMessage(
+  algorithm: SigningAlgorithm,
+  privateKey: KeyObject,
+  message: Uint8Array,
+): Promise<Buffer> {
+  return signAsync(algorithm.hash, message, { key: privateKey, ...paddingOf(algorithm) })
+}
+
+/** Whether the signature is this key's over the message; anything malformed is not. */
+export function verifyMessage(
+  algorithm: SigningAlgorithm,
+  publicKey: KeyObject,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verifyAsync(algorithm.hash, message, { key: publicKey, ...paddingOf(algorithm) }, signature)
+}
+
+function paddingOf({ scheme }: SigningAlgorithm): { padding?: number; saltLength?: number } {
+  switch (scheme) {
+    case 'rsa-pss':
+      return {
+        padding: constants.RSA_PKCS1_PSS_PADDING,
+        saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+      }
+    case 'rsa-pkcs1':
+      return { padding: constants.RSA_PKCS1_PADDING }
+    default:
+      return {}
+  }
+}

@@ -1,0 +1,52 @@
+import { constants, type KeyObject, publicEncrypt, subtle } from 'node:crypto'
+import { DecryptionFailed } from './decryption-failed.ts'
+
+/** The hash of RSAES-OAEP, its label hash and its MGF1, by their OpenSSL names. */
+export type OaepHash = 'sha256' | 'sha1'
+
+const webNames = { sha256: 'SHA-256', sha1: 'SHA-1' } as const satisfies Record<OaepHash, string>
+const hashLengths = { sha256: 32, sha1: 20 } as const satisfies Record<OaepHash, number>
+
+/** The most bytes one encryption holds: k - 2 hLen - 2 (RFC 8017 §7.1.1). */
+export function oaepBytesMax(key: KeyObject, hash: OaepHash): number {
+  return (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8 - 2 * hashLengths[hash] - 2
+}
+
+/**
+ * RSAES-OAEP-ENCRYPT (RFC 8017 §7.1.1).
+ *
+ * @param plaintext at most `oaepBytesMax`
+ * @param label must be given again to decrypt; empty when others encrypt with the public key alone
+ */
+export function encryptOaep(
+  publicKey: KeyObject,
+  hash: OaepHash,
+  plaintext: Uint8Array,
+  label: Uint8Array,
+): Buffer {
+  return publicEncrypt(
+    { key: publicKey, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: hash, oaepLabel: label },
+    plaintext,
+  )
+}
+
+/**
+ * RSAES-OAEP-DECRYPT (RFC 8017 §7.1.2) in the thread pool, which `privateDecrypt` of Node cannot.
+ *
+ * @throws {DecryptionFailed} whatever is wrong with the ciphertext or the label
+ */
+export async function decryptOaep(
+  privateKey: KeyObject,
+  hash: OaepHash,
+  ciphertext: Uint8Array,
+  label: Uint8Array,
+): Promise<Buffer> {
+  const key = privateKey.toCryptoKey({ name: 'RSA-OAEP', hash: webNames[hash] }, false, ['decrypt'])
+  try {
+    // A copy: web crypto takes no view of a shared buffer.
+    const parameters = { name: 'RSA-OAEP', label: Uint8Array.from(label) }
+    return Buffer.from(await subtle.decrypt(parameters, key, Uint8Array.from(ciphertext)))
+  } catch {
+    throw new DecryptionFailed()
+  }
+}

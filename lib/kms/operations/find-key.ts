@@ -1,0 +1,58 @@
+import { Prisma } from '#lib/db/generated/client.ts'
+import { parseKeyReference } from '../keys/key-reference.ts'
+import { notDue } from '../keys/key-row.ts'
+import { type LockedKey, lockKey } from '../keys/lock-key.ts'
+import { KmsError } from '../model/errors.ts'
+import { type KeyUse, keyUses } from '../model/key-use.ts'
+import { can } from '../model/permissions.ts'
+import type { Tx } from '../transaction.ts'
+import { findGrant, type GrantedKey, lockGrant } from './find-grant.ts'
+import { inAccount } from './in-account.ts'
+
+/** How a use names its key: id, alias or URN; or the material set that a ciphertext names. */
+export type NamedKey = { keyId: string } | { setId: string }
+
+/** The key of a use and why the caller may use it, before it is locked. */
+export type FoundKey = GrantedKey & { by: 'right' | 'grant' }
+
+/**
+ * Who may use it: a right in the project, else a grant, also one from another account. A ciphertext of a key that the
+ * caller may not know of is a ciphertext that cannot be opened, like any other.
+ *
+ * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, ciphertextInvalid
+ */
+export async function findKey(tx: Tx, use: KeyUse, projectId: string, named: NamedKey): Promise<FoundKey> {
+  const { action, grant } = keyUses[use]
+  const permitted = can(tx.rights, action, { projectId })
+  const own = permitted ? await findOwn(tx, projectId, named) : null
+  if (own) return { accountId: tx.ctx.accountId, projectId, keyId: own, by: 'right' }
+  const granted = grant === null ? null : await findGrant(tx, grant, named)
+  if (granted) return { ...granted, by: 'grant' }
+  if (!permitted) throw new KmsError('notPermitted')
+  throw new KmsError('setId' in named ? 'ciphertextInvalid' : 'keyNotFound')
+}
+
+/** Locks the key against change, and the grant that allows its use, until the transaction ends. */
+export async function lockFound(tx: Tx, use: KeyUse, found: FoundKey): Promise<LockedKey> {
+  const { grant } = keyUses[use]
+  return inAccount(tx, found.accountId, async (owner) => {
+    if (found.by === 'grant' && grant !== null) await lockGrant(owner, tx.ctx, grant, found)
+    return lockKey(owner, found.projectId, found.keyId, 'use')
+  })
+}
+
+async function findOwn(tx: Tx, projectId: string, named: NamedKey): Promise<string | null> {
+  const [key] = await tx.sql.$queryRaw<{ id: string }[]>`
+    SELECT k.id FROM key k JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id
+    WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.project_id = ${projectId} AND ${condition(named)}
+      AND ${notDue(tx.now)}`
+  return key?.id ?? null
+}
+
+function condition(named: NamedKey): Prisma.Sql {
+  if ('setId' in named) return Prisma.sql`k.material_set_id = ${named.setId}::uuid`
+  const parsed = parseKeyReference(named.keyId)
+  if (parsed.kind === 'id') return Prisma.sql`k.id = ${parsed.id}::uuid`
+  return Prisma.sql`k.id = (SELECT a.key_id FROM key_alias a WHERE a.account_id = k.account_id AND a.alias = ${parsed.alias}
+    AND a.region_id = p.region_id AND (${parsed.regionId}::text IS NULL OR a.region_id = ${parsed.regionId}))`
+}
