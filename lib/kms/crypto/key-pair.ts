@@ -60,7 +60,8 @@ function requireShape(shape: MaterialShape, key: KeyObject): void {
   }
 }
 
-function requirePair(privateKey: KeyObject, publicKey: KeyObject): void {
+/** Signs and verifies once. @throws {UnsuitableKeyPair} */
+export function requirePair(privateKey: KeyObject, publicKey: KeyObject): void {
   const message = Buffer.from('keystead pair test')
   // Ed25519 and ML-DSA hash by themselves and take no digest name.
   const digest = ['rsa', 'ec'].includes(privateKey.asymmetricKeyType ?? '') ? 'sha256' : null

@@ -23,8 +23,10 @@ type Use = {
   grant: GrantOperation | null
   /** Name of the data event (Huawei KMS, audit events; those it does not list are named after the API). */
   event: string
-  /** What the key must be for. */
-  usage: KeyUsage
+  /** What the key must be for; `asymmetric`: for anything that has a public key; `none`: no key is used. */
+  usage: KeyUsage | 'asymmetric' | 'none'
+  /** Whether the key must be symmetric: what is wrapped is longer than RSA can hold. */
+  symmetricOnly?: true
 }
 
 /**
@@ -73,6 +75,7 @@ export const keyUses = {
     grant: null,
     event: 'createDataKeyPair',
     usage: 'ENCRYPT_DECRYPT',
+    symmetricOnly: true,
   },
   sign: { action: 'kms:cmk:sign', grant: null, event: 'sign', usage: 'SIGN_VERIFY' },
   verify: { action: 'kms:cmk:verify', grant: null, event: 'verify', usage: 'SIGN_VERIFY' },
@@ -83,15 +86,48 @@ export const keyUses = {
     usage: 'GENERATE_VERIFY_MAC',
   },
   verifyMac: { action: 'kms:cmk:verifyMac', grant: null, event: 'verifyMac', usage: 'GENERATE_VERIFY_MAC' },
+  // Re-encrypting uses two keys, and needs for each what decrypting and encrypting need; its data event is its own.
+  reEncryptFrom: {
+    action: 'kms:cmk:crypto',
+    grant: 'decrypt-data',
+    event: 'reEncrypt',
+    usage: 'ENCRYPT_DECRYPT',
+  },
+  reEncryptTo: {
+    action: 'kms:cmk:crypto',
+    grant: 'encrypt-data',
+    event: 'reEncrypt',
+    usage: 'ENCRYPT_DECRYPT',
+  },
+  reEncryptDataKeyFrom: {
+    action: 'kms:dek:crypto',
+    grant: 'decrypt-datakey',
+    event: 'reEncrypt',
+    usage: 'ENCRYPT_DECRYPT',
+  },
+  reEncryptDataKeyTo: {
+    action: 'kms:dek:crypto',
+    grant: 'encrypt-datakey',
+    event: 'reEncrypt',
+    usage: 'ENCRYPT_DECRYPT',
+  },
+  getPublicKey: {
+    action: 'kms:cmk:getPublicKey',
+    grant: null,
+    event: 'getPublicKey',
+    usage: 'asymmetric',
+  },
+  generateRandom: { action: 'kms:cmk:generate', grant: null, event: 'genRandom', usage: 'none' },
 } as const satisfies Record<string, Use>
 
 export type KeyUse = keyof typeof keyUses
 
 /** Why a key of this spec and usage cannot be put to a use, or null (Huawei KMS, error codes 0325 to 0341). */
 export function refusalOfUse(use: KeyUse, key: { spec: KeySpec; usage: KeyUsage }): ErrorCode | null {
-  const wanted = keyUses[use].usage
-  if (key.usage === wanted) return null
+  const { usage: wanted, symmetricOnly }: Use = keyUses[use]
   const kind = keySpecs[key.spec].kind
+  if (key.usage === wanted) return symmetricOnly && kind !== 'symmetric' ? 'notForAsymmetric' : null
+  if (wanted === 'none' || (wanted === 'asymmetric' && kind === 'asymmetric')) return null
   if (kind === 'mac') return 'notForHmac'
   if (wanted === 'GENERATE_VERIFY_MAC') return kind === 'symmetric' ? 'notForSymmetric' : 'notForAsymmetric'
   if (kind === 'symmetric') return 'notForSymmetric'

@@ -37,6 +37,20 @@ export function withKey<T>(
 }
 
 /**
+ * The same gate with nothing behind it: for an operation that has costly work to do before it can use the key, so that
+ * what will be refused anyway is refused first. Only a refusal is recorded.
+ *
+ * @throws {KmsError} as `withKey`
+ */
+export function requireUse(
+  ctx: KmsContext,
+  use: KeyUse,
+  input: { projectId: string; key: NamedKey },
+): Promise<void> {
+  return gated(ctx, input.projectId, [{ use, key: input.key }], () => undefined, { recorded: 'refusals' })
+}
+
+/**
  * The same gate for an operation that takes from one key and gives to another. Both are locked in the order of their
  * ids, as whoever changes several keys does, so neither waits for the other in a circle.
  */
@@ -60,6 +74,7 @@ async function gated<T>(
   projectId: string,
   wanted: readonly WantedUse[],
   work: (keys: UsableKey[]) => T | Promise<T>,
+  { recorded }: { recorded: 'all' | 'refusals' } = { recorded: 'all' },
 ): Promise<T> {
   const uses = wanted.map((one): Progress => ({ ...one, accountId: ctx.accountId, locked: null }))
   // The use that a refusal is about: once the crypto has begun, the first.
@@ -95,7 +110,7 @@ async function gated<T>(
       },
       { write: true },
     )
-    for (const { use, accountId, locked } of uses) {
+    for (const { use, accountId, locked } of recorded === 'all' ? uses : []) {
       recordUse(ctx, { use, accountId, key: locked, refused: null })
     }
     return result
