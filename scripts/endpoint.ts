@@ -2,6 +2,8 @@
 import { createEndpoint } from '#lib/api/create-endpoint.ts'
 import { openDatabase } from '#lib/db/client.ts'
 import { environment } from '#lib/env.ts'
+import { installationStore } from '#lib/kms/root-key/installation-store.ts'
+import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
 import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { runService } from './service.ts'
@@ -10,7 +12,14 @@ await runService(async () => {
   const env = environment()
   const databaseUrl = ownDatabaseUrl(env.databaseUrl)
   const db = openDatabase(databaseUrl, { connections: 5, applicationName: 'keystead endpoint' })
+  const { rootKey, authSecret } = await openRootKey(
+    { value: env.rootKey, file: env.rootKeyFile, dataDir: env.dataDir },
+    installationStore(db),
+  )
+  authSecret[Symbol.dispose]()
   const endpoint = createEndpoint({
+    db,
+    rootKey,
     log: true,
     isReady: () =>
       db.$queryRaw`SELECT 1`.then(

@@ -1,0 +1,101 @@
+import { isUnavailable } from '#lib/db/unavailable.ts'
+import { answerOnce } from '#lib/kms/access/answer-once.ts'
+import type { KmsContext, UseRecorder } from '#lib/kms/context.ts'
+import { KmsError } from '#lib/kms/model/errors.ts'
+import { ownsProject } from '#lib/kms/projects/owns-project.ts'
+import { authenticate, type Caller } from './authenticate.ts'
+import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
+import type { Operation } from './operation.ts'
+import { readInput, readJsonObject } from './read-input.ts'
+import type { SignedRequest } from './signature/verify-signature.ts'
+
+/** What the endpoint works with. */
+export type Services = Pick<KmsContext, 'db' | 'rootKey'> & { uses?: UseRecorder }
+
+/** A request as the router hands it on. */
+export type ReceivedRequest = SignedRequest & {
+  contentType: string | undefined
+  /** Path parameters, decoded. */
+  params: Record<string, string>
+  /** Query parameters, decoded; the first of several. */
+  query: Record<string, string>
+  requestId: string
+  sourceAddress: string | null
+}
+
+/** Somebody was let in, or a fault was found: what the log is told. */
+export type Report = (error: unknown) => void
+
+/**
+ * Answers one call of the API. Of several reasons to refuse it the first in this order is told, as docs/api.md says:
+ * (route) → authentication → project → shape of the body → parameters → and then the verb's own: permission, key,
+ * default key, state, usage, algorithm, sizes.
+ */
+export function answerOperation(
+  services: Services,
+  operation: Operation,
+  request: ReceivedRequest,
+  report: Report,
+): Promise<Answer> {
+  return answered(request.requestId, report, async () => {
+    const caller = await authenticate(services, request)
+    const ctx = contextOf(services, caller, request)
+    const projectId = request.params.project_id ?? ''
+    await requireProject(ctx, caller, projectId)
+    const body = readJsonObject(request.body, request.contentType)
+    const input = {
+      projectId,
+      params: operation.params && readInput(operation.params, request.params),
+      query: operation.query && readInput(operation.query, request.query),
+      body: operation.body && readInput(operation.body, body),
+    }
+    const run = () =>
+      answered(request.requestId, report, async () => {
+        const result = await operation.run(ctx, input)
+        return result === undefined
+          ? { status: 204, body: '' }
+          : { status: 200, body: JSON.stringify(result) }
+      })
+    if (!operation.writes || caller.signature === null) return run()
+    return answerOnce(ctx, caller.signature, run)
+  })
+}
+
+/** Turns whatever is thrown into the answer that tells of it. */
+export async function answered(
+  requestId: string,
+  report: Report,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof KmsError && error.status < 500) return errorAnswer(error, requestId)
+    if (error instanceof KmsError && error.code === 'busy') return errorAnswer(error, requestId)
+    report(error)
+    if (isUnavailable(error)) return errorAnswer(new KmsError('busy'), requestId)
+    return error instanceof KmsError && error.code === 'unconfirmed'
+      ? errorAnswer(error, requestId)
+      : unexpectedAnswer(requestId)
+  }
+}
+
+/** In whose name the verbs work. */
+export function contextOf(
+  services: Services,
+  { user }: Caller,
+  request: Pick<ReceivedRequest, 'requestId' | 'sourceAddress'>,
+): KmsContext {
+  return {
+    ...services,
+    accountId: user.accountId,
+    actor: { kind: 'user', id: user.userId, name: user.name },
+    requestId: request.requestId,
+    sourceAddress: request.sourceAddress,
+  }
+}
+
+async function requireProject(ctx: KmsContext, caller: Caller, projectId: string): Promise<void> {
+  const known = caller.projectId === null ? await ownsProject(ctx, projectId) : caller.projectId === projectId
+  if (!known) throw new KmsError('projectMismatch')
+}

@@ -1,0 +1,55 @@
+import type { AddressInfo } from 'node:net'
+import { inject } from 'vitest'
+import { makeAccessKey } from '#lib/kms/access/make-access-key.ts'
+import type { KmsContext } from '#lib/kms/context.ts'
+import { type TestWorld, testWorld } from '#lib/kms/testing/test-world.ts'
+import { createEndpoint, type EndpointOptions } from '../create-endpoint.ts'
+import { type Credentials, type RealClient, realClient } from './real-client.ts'
+
+/** A listening endpoint over an account of its own. */
+export type TestEndpoint = AsyncDisposable & {
+  world: TestWorld
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  port: number
+  /** Of the account's administrator, in its first project. */
+  credentials: Required<Credentials>
+  client: RealClient
+  /** The client of another user, in the first project unless told otherwise. */
+  clientOf: (ctx: KmsContext, projectId?: string) => Promise<RealClient>
+}
+
+export async function testEndpoint(
+  options: Partial<EndpointOptions> & { keyQuota?: number } = {},
+): Promise<TestEndpoint> {
+  const { keyQuota, ...given } = options
+  const world = await testWorld(inject('databaseUrl'), keyQuota === undefined ? {} : { keyQuota })
+  const endpoint = createEndpoint({
+    db: world.db,
+    rootKey: world.rootKey,
+    isReady: async () => true,
+    log: false,
+    ...given,
+  })
+  await endpoint.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = endpoint.server.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  const credentialsOf = async (ctx: KmsContext, projectId: string) => ({
+    ...(await makeAccessKey(world.ctx, { userId: ctx.actor.id })),
+    projectId,
+  })
+  const credentials = await credentialsOf(world.ctx, world.projectId)
+  return {
+    world,
+    url,
+    port,
+    credentials,
+    client: realClient(url, credentials),
+    clientOf: async (ctx, projectId = world.projectId) =>
+      realClient(url, await credentialsOf(ctx, projectId)),
+    [Symbol.asyncDispose]: async () => {
+      await endpoint.close()
+      await world[Symbol.asyncDispose]()
+    },
+  }
+}
