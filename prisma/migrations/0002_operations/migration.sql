@@ -123,13 +123,38 @@ CREATE TABLE key_use (
 );
 CREATE INDEX key_use_by_day ON key_use (day);
 
-CREATE TABLE key_last_use (
-  account_id   uuid NOT NULL,
-  key_id       uuid NOT NULL,
-  last_used_at timestamptz(3) NOT NULL,
+CREATE TABLE key_activity (
+  account_id      uuid NOT NULL,
+  key_id          uuid NOT NULL,
+  project_id      text NOT NULL,
+  is_default      boolean NOT NULL,
+  last_used_at    timestamptz(3),
+  calls_30_days   bigint NOT NULL DEFAULT 0,
+  refused_30_days bigint NOT NULL DEFAULT 0,
+  counted_on      date NOT NULL,
   PRIMARY KEY (account_id, key_id),
   FOREIGN KEY (account_id, key_id) REFERENCES key (account_id, id) ON DELETE CASCADE
 );
+COMMENT ON TABLE key_activity IS 'One row for each key, made with it: what the list shows and sorts by without adding up key_use';
+COMMENT ON COLUMN key_activity.project_id IS 'The key''s, which never changes: the list walks an index by last use within a project';
+COMMENT ON COLUMN key_activity.counted_on IS 'The day (UTC) whose 30 days the sums cover; each day the sums of keys in use are added up anew';
+CREATE INDEX key_activity_by_last_use ON key_activity (account_id, project_id, is_default, last_used_at NULLS FIRST, key_id);
+CREATE INDEX key_activity_by_calls ON key_activity (account_id, project_id, is_default, calls_30_days, key_id);
+CREATE INDEX key_activity_to_count ON key_activity (counted_on) WHERE calls_30_days > 0 OR refused_30_days > 0;
+
+INSERT INTO key_activity (account_id, key_id, project_id, is_default, counted_on)
+  SELECT account_id, id, project_id, is_default, (created_at AT TIME ZONE 'UTC')::date FROM key;
+
+CREATE FUNCTION keystead_begin_key_activity() RETURNS trigger LANGUAGE plpgsql
+  AS $$
+  BEGIN
+    INSERT INTO key_activity (account_id, key_id, project_id, is_default, counted_on)
+      SELECT account_id, id, project_id, is_default, (created_at AT TIME ZONE 'UTC')::date FROM added;
+    RETURN NULL;
+  END
+  $$;
+CREATE TRIGGER key_activity AFTER INSERT ON key REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION keystead_begin_key_activity();
 
 CREATE TABLE refused_call (
   account_id     uuid NOT NULL,
@@ -153,7 +178,7 @@ DO $$
 DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['key_rotation', 'import_request', 'key_alias', 'access_token', 'signed_write', 'key_use',
-    'key_last_use', 'refused_call'] LOOP
+    'key_activity', 'refused_call'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY own_account ON %I USING (account_id = keystead_account() OR keystead_system())', t);
   END LOOP;
@@ -164,4 +189,4 @@ CREATE POLICY own_account ON key_grant USING (account_id = keystead_account() OR
 CREATE POLICY granted_to_account ON key_grant FOR SELECT USING (grantee_account_id = keystead_account());
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON key_rotation, import_request, key_alias, key_grant, access_token, signed_write,
-  key_use, key_last_use, refused_call TO keystead_app;
+  key_use, key_activity, refused_call TO keystead_app;
