@@ -97,8 +97,9 @@ async function startServer(
     synchronous_commit: 'on',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // The text of a failed statement may hold what must not be written down.
+    // The text of a failed statement, or the detail of an error, may hold what must not be written down.
     log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
     logging_collector: 'off',
     ...settings,
   }
