@@ -53,7 +53,7 @@ export function SelectionStatus({
         {selectionWords(selection, page.keys)}
       </p>
       {more && (
-        <Button variant="quiet" className="text-sm! text-accent!" pending={counting} onClick={selectAll}>
+        <Button variant="inline" pending={counting} onClick={selectAll}>
           Select all {formatCount(page.total.count)}
           {!page.total.exact && '+'} that match
         </Button>
