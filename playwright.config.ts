@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/chromium.ts'
+import { chromiumOptions } from './scripts/chromium-options.ts'
 import { freePort } from './scripts/testing/start-product.ts'
 
 // The workers read this file again; what the first reading chose reaches them through the environment.
@@ -22,15 +23,6 @@ export default defineConfig({
     timezoneId: 'UTC',
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH,
-      args: [
-        // As root Chromium's sandbox does not work; the tests open only their own pages.
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromiumOptions(process.env.CHROMIUM_PATH),
   },
 })
