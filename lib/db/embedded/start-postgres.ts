@@ -56,7 +56,13 @@ export async function startPostgres(
   )
   const server = await startServer(places, binaries, user, socket, settings, superuserConnectionString)
   const ended = once(server, 'exit').then(() => undefined)
-  await makeRolesAndDatabase(superuserConnectionString, passwords)
+  try {
+    await makeRolesAndDatabase(superuserConnectionString, passwords)
+  } catch (error) {
+    server.kill('SIGINT')
+    await ended
+    throw error
+  }
   return {
     connectionString: socketConnectionString('keystead', passwords.owner, 'keystead', socket),
     superuserConnectionString,
