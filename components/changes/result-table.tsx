@@ -33,7 +33,7 @@ export function ResultTable({
             {item.outcome !== 'done' && item.reason && (
               <p className="mt-0.5 text-sm text-text wrap-anywhere">{item.reason}</p>
             )}
-            {item.requestId && (
+            {item.outcome === 'failed' && item.requestId && (
               <p className="mt-0.5 text-xs text-dim">
                 Request ID <code className="font-mono select-all">{item.requestId}</code>
               </p>
