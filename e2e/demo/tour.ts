@@ -245,10 +245,13 @@ async function lookAround({ page, take }: Tour): Promise<void> {
   await expect(keyRows(page)).toHaveCount(4)
   await take(page, 'default-keys')
   await pick(page, /^Region and project/, 'eu-nl', () => take(page, 'regions'))
+  // The tabs lead into the region that is shown, so it must have changed first.
+  await expect(page.getByRole('button', { name: 'Region and project: Amsterdam, eu-nl' })).toBeVisible()
   await page.getByRole('tab', { name: 'Custom Keys' }).click()
   await expect(tickBox(page, 'orders-db:replica')).toBeVisible()
   await take(page, 'other-region')
   await pick(page, /^Region and project/, 'eu-de')
+  await expect(page.getByRole('button', { name: 'Region and project: Frankfurt, eu-de' })).toBeVisible()
   await expect(tickBox(page, 'payments/gift-cards')).toBeVisible()
 }
 
