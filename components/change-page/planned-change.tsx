@@ -69,7 +69,7 @@ export function PlannedChange({ change }: { change: ChangeView }) {
           problem={replanProblem ?? (change.expired ? expired(change) : undefined)}
           onReviewAgain={reviewAgain}
         >
-          {mustTick && <FormCheckbox name="understood" label={understanding} />}
+          {mustTick && !change.expired && <FormCheckbox name="understood" label={understanding} />}
         </ReviewedChange>
         <div className="flex justify-end gap-2">
           <LinkButton href={list}>Cancel</LinkButton>
