@@ -248,7 +248,7 @@ CREATE UNIQUE INDEX key_name ON key (account_id, project_id, name) WHERE NOT nam
 CREATE INDEX key_by_created ON key (account_id, project_id, is_default, created_at, id);
 CREATE INDEX key_by_name ON key (account_id, project_id, is_default, lower(name) COLLATE "C", id);
 -- The moment of deletion is in it so that keys are counted, per state or in all, without reading them.
-CREATE INDEX key_by_state ON key (account_id, project_id, is_default, state, id) INCLUDE (deletion_at);
+CREATE INDEX key_by_state ON key (account_id, project_id, is_default, state, id, deletion_at);
 CREATE INDEX key_by_spec ON key (account_id, project_id, is_default, spec, usage, id);
 CREATE INDEX key_by_origin ON key (account_id, project_id, is_default, origin, id);
 CREATE INDEX key_by_enterprise_project ON key (account_id, project_id, is_default, enterprise_project_id, id);
