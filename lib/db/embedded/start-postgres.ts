@@ -43,7 +43,7 @@ export async function startPostgres(
   await makeDataFolder(dataDir)
   const user = await systemUserFor(`${dataDir}/db/cluster`)
   const places = await makePlaces(dataDir, user)
-  const binaries = await binariesFor(user, user ? await systemFolder() : places.home)
+  const binaries = await binariesFor(user, systemFolder)
   const passwords = await passwordsFor(dataDir)
   await stopLeftover(places.cluster)
   await makeCluster(places, binaries, user, passwords)
