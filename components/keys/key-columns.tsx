@@ -200,9 +200,10 @@ function OperationCell({ keyView: key }: { keyView: KeyView }) {
   }
   return (
     <div className="-ml-1.5 flex items-center gap-1" data-operations-of={key.id}>
-      {operationsOf[key.state].map((operation) => (
+      {operationsOf[key.state].map((operation, place) => (
         <Button
-          key={operation}
+          // biome-ignore lint/suspicious/noArrayIndexKey: the button one has pressed stays and keeps the focus when the key's new state gives it another word
+          key={place}
           variant="inline"
           aria-describedby={nameId(key)}
           reason={key.refusals[operation]}
