@@ -1,5 +1,6 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/chromium.ts'
+import { chromiumOptions } from './scripts/chromium-options.ts'
 import { freePort } from './scripts/testing/start-product.ts'
 
 // The workers read this file again; what the first reading chose reaches them through the environment.
@@ -13,24 +14,16 @@ export default defineConfig({
   forbidOnly: true,
   fullyParallel: false,
   workers: 2,
-  timeout: 60_000,
+  // Generous, so that a busy machine fails nothing that is right; what hangs still ends.
+  timeout: 240_000,
+  expect: { timeout: 20_000 },
   reporter: process.env.PLAYWRIGHT_JSON_OUTPUT_FILE ? [['list'], ['json']] : [['list']],
   use: {
     baseURL: `http://127.0.0.1:${process.env.KEYSTEAD_E2E_PORT}`,
     viewport: { width: 1440, height: 900 },
     locale: 'en-GB',
     timezoneId: 'UTC',
-    trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
-    launchOptions: {
-      executablePath: process.env.CHROMIUM_PATH,
-      args: [
-        // As root Chromium's sandbox does not work; the tests open only their own pages.
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    },
+    launchOptions: chromiumOptions(process.env.CHROMIUM_PATH),
   },
 })

@@ -1,8 +1,7 @@
 'use client'
 
 import './globals.css'
-import { Button } from '#components/ui/button.tsx'
-import { ErrorState } from '#components/ui/page-state.tsx'
+import { BareError } from '#components/shell/bare-error.tsx'
 
 /** The last resort, when even the layout failed: it brings its own html and knows no preferences. */
 export default function GlobalError({ error }: { error: Error & { digest?: string } }) {
@@ -10,15 +9,14 @@ export default function GlobalError({ error }: { error: Error & { digest?: strin
     <html lang="en" data-theme="system">
       <body>
         <title>Something went wrong · Keystead</title>
-        <main className="flex min-h-dvh flex-col justify-center">
-          <ErrorState
-            title="Something went wrong"
-            requestId={error.digest}
-            actions={<Button onClick={() => window.location.reload()}>Reload the page</Button>}
-          >
-            Nothing was changed by this.
-          </ErrorState>
-        </main>
+        <BareError
+          title="Something went wrong"
+          requestId={error.digest}
+          action="Reload the page"
+          onAction={() => window.location.reload()}
+        >
+          Nothing was changed by this.
+        </BareError>
       </body>
     </html>
   )

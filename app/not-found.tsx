@@ -4,7 +4,11 @@ import { routes } from '#lib/routes.ts'
 
 export default function NotFound() {
   return (
-    <PlainPage title="Page not found" description="There is nothing at this address, or you may not see it.">
+    <PlainPage
+      still
+      title="Page not found"
+      description="There is nothing at this address, or you may not see it."
+    >
       <LinkButton href={routes.home()} className="self-start">
         Go to the console
       </LinkButton>

@@ -23,9 +23,10 @@ export async function bareTransaction(
   const client = new Client({ connectionString })
   await client.connect()
   const chainId = randomUUID()
+  const eventsOf = await otherAccount(client)
   await client.query(
     `INSERT INTO audit_chain (id, sealed_key, last_mac, head_mac, account_id) SELECT $1, '', '', '', id FROM account WHERE id = $2`,
-    [chainId, await otherAccount(client)],
+    [chainId, eventsOf],
   )
   const bodies = keyIds.map(() => 'x'.repeat(EVENT_BYTES))
   const macs = keyIds.map(() => 'ab'.repeat(32))
@@ -44,7 +45,7 @@ export async function bareTransaction(
         `INSERT INTO audit_event (chain_id, seq, account_id, at, action, outcome, actor_id, resource_id, project_id, request_id, body, mac)
          SELECT $1, e.seq, $2, now(), 'disableKey', 'done', 'bench', e.key_id, 'bench', 'bench', convert_to(e.body, 'UTF8'), decode(e.mac, 'hex')
          FROM unnest($3::bigint[], $4::text[], $5::text[], $6::text[]) AS e (seq, key_id, body, mac)`,
-        [chainId, accountId, keyIds.map(() => ++seq), keyIds, bodies, macs],
+        [chainId, eventsOf, keyIds.map(() => ++seq), keyIds, bodies, macs],
       )
       await client.query('COMMIT')
     },

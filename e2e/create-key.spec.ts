@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { listKeys } from '#lib/kms/keys/list-keys.ts'
 import { keyListInput } from '#lib/kms/model/inputs/key-filter.ts'
 import type { TestWorld } from '#lib/kms/testing/test-world.ts'
-import { expect, test } from './fixtures.ts'
+import { expect, password, test } from './fixtures.ts'
 import { expectAccessible, expectAnnouncement, expectNoSideScroll, inEveryLook } from './steps.ts'
 
 const name = (page: Page) => page.getByLabel('Name', { exact: true })
@@ -193,17 +193,84 @@ test('going back after a key was made opens a form for the next one', async ({ p
   expect(await keysOf(world)).toHaveLength(2)
 })
 
-test('a session that ended keeps what was typed', async ({ page, world, signInAs, context }) => {
-  await signInAs()
+test('a session that ended keeps what was typed, and one signs in where one stands', async ({
+  page,
+  world,
+  signInAs,
+  context,
+}) => {
+  const { email } = await signInAs()
   await openForm(page, world)
   await name(page).fill('typed-before')
   await context.clearCookies()
   await ok(page).click()
   await expect(problem(page)).toContainText('You are signed out')
   await expect(name(page)).toHaveValue('typed-before')
-  await signInAs()
-  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+  const dialog = page.getByRole('dialog', { name: 'Sign in' })
+  await dialog.getByLabel('Email').fill(email)
+  await dialog.getByLabel('Password').fill('not the password')
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
+  await expect(dialog.getByRole('alert')).toContainText('Email or password is not correct.')
+  await expectAccessible(page)
+  await dialog.getByLabel('Password').fill(password)
+  await dialog.getByRole('button', { name: 'Sign in' }).click()
   await expectAnnouncement(page, 'Key typed-before created')
+  expect(await keysOf(world)).toHaveLength(1)
+})
+
+test('a new version of Keystead asks for a reload that keeps what was typed', async ({
+  page,
+  world,
+  signInAs,
+}) => {
+  await signInAs()
+  await openForm(page, world)
+  await name(page).fill('typed-before')
+  await page.getByLabel('Key Algorithm').selectOption('RSA_3072')
+  await page.getByRole('button', { name: 'Advanced settings' }).click()
+  await page.getByRole('button', { name: 'Add Tag' }).click()
+  await page.getByLabel('Tag key').fill('team')
+  // What Next answers to an action of another build.
+  await page.route('**/keys/create*', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 404, headers: { 'x-nextjs-action-not-found': '1' }, body: 'not found' })
+      : route.fallback(),
+  )
+  await ok(page).click()
+  await expect(problem(page)).toContainText('Keystead was updated')
+  await page.unroute('**/keys/create*')
+  await page.getByRole('button', { name: 'Reload and keep what I typed' }).click()
+  await expect(page.getByText('What you typed is back in the form')).toBeVisible()
+  await expect(name(page)).toHaveValue('typed-before')
+  await expect(page.getByLabel('Key Algorithm')).toHaveValue('RSA_3072')
+  await expect(page.getByLabel('Usage')).toHaveValue('SIGN_VERIFY')
+  await ok(page).click()
+  await expectAnnouncement(page, 'Key typed-before created')
+})
+
+test('the form is filled and sent with the keyboard alone', async ({ page, world, signInAs }) => {
+  await signInAs()
+  await openForm(page, world)
+  await name(page).focus()
+  await page.keyboard.press('ControlOrMeta+a')
+  await page.keyboard.type('by-keyboard')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('EC_P256')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: 'External' })).toBeChecked()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('Typed')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.getByLabel('Tag key')).toBeFocused()
+  await page.keyboard.type('team')
+  await page.keyboard.press('Enter')
+  await expectAnnouncement(page, 'Key by-keyboard created: Pending import')
+  expect(await keysOf(world)).toMatchObject([{ spec: 'EC_P256', origin: 'external', description: 'Typed' }])
 })
 
 test('a lost network keeps what was typed, and trying again makes one key', async ({

@@ -2,7 +2,7 @@ import { changeRoles } from '#lib/kms/access/change-roles.ts'
 import { makeLink } from '#lib/kms/access/make-link.ts'
 import { suspendUser } from '#lib/kms/access/suspend-user.ts'
 import { admitAttempt } from '#lib/kms/access/throttle.ts'
-import { inSystemTransaction } from '#lib/kms/transaction.ts'
+import { pauseAttempts } from '#lib/kms/testing/pause-attempts.ts'
 import { expect, password, test } from './fixtures.ts'
 import { expectAccessible, expectNoSideScroll, inEveryLook } from './steps.ts'
 
@@ -65,13 +65,7 @@ test('after too many wrong passwords it says how long to wait, and the right one
   const { email } = await makeUser()
   const { db } = product.service
   for (let round = 0; round < 5; round++) await admitAttempt(db, { email, address: null })
-  // The pause after the fifth lasts a second, too short to be sure to press the button in it.
-  await inSystemTransaction(db, 'sign-in', (sql, now) =>
-    sql.signInThrottle.updateMany({
-      where: { failures: 5 },
-      data: { blockedUntil: new Date(now.getTime() + 60_000) },
-    }),
-  )
+  await pauseAttempts(db, email)
   await page.goto('/sign-in')
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)

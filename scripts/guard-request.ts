@@ -7,9 +7,10 @@ import { sourceAddressHeader } from '#lib/auth/source-address.ts'
  * @returns false when it has answered 400.
  */
 export function guardRequest(request: IncomingMessage, response: ServerResponse, publicUrl: string): boolean {
+  const { host: own, protocol } = new URL(publicUrl)
+  const withDefaultPort = `${own}:${protocol === 'https:' ? 443 : 80}`
   const host = request.headers.host?.toLowerCase()
-  const own = new URL(publicUrl)
-  if (host === undefined || URL.parse(`${own.protocol}//${host}`)?.origin !== own.origin) {
+  if (host !== own && host !== withDefaultPort) {
     response.writeHead(400, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
     response.end(`This console answers at ${publicUrl} only. To use another address, set KMS_PUBLIC_URL.\n`)
     return false

@@ -6,10 +6,20 @@ import { checkDataFolder, lockDataFolder } from './data-folder.ts'
 import { checkPort } from './ports.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { projectRoot } from './project-root.ts'
+import { noteRunning } from './running.mjs'
 import { startDatabase } from './start-database.ts'
 import { stopRequest } from './stop-request.ts'
 
 type Mode = 'production' | 'development'
+
+async function builtPages(signal: AbortSignal): Promise<Record<string, string>> {
+  return { KEYSTEAD_BUILD: await buildConsole(projectRoot, signal) }
+}
+
+async function pagesOnDemand(): Promise<Record<string, string>> {
+  await noteRunning(projectRoot, '.next')
+  return { KEYSTEAD_DEV: '1' }
+}
 
 async function run(mode: Mode): Promise<void> {
   const env = environment()
@@ -18,10 +28,7 @@ async function run(mode: Mode): Promise<void> {
   await lockDataFolder(env.dataDir, stop.isRequested)
   await checkPort('PORT', env.host, env.port)
   await checkPort('KMS_API_PORT', env.host, env.apiPort)
-  const pages =
-    mode === 'production'
-      ? { KEYSTEAD_BUILD: await buildConsole(projectRoot, stop.signal) }
-      : { KEYSTEAD_DEV: '1' }
+  const pages = mode === 'production' ? await builtPages(stop.signal) : await pagesOnDemand()
 
   // Left in the opposite order: console, endpoint, database.
   await using database = await startDatabase(env)

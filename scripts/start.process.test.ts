@@ -228,8 +228,9 @@ describe('kill -9', () => {
       expect(product.output()).toContain(sentence)
       expect(Object.values(processes).filter(({ pid }) => isRunning(pid))).toEqual([])
 
-      await using _next = await running()
+      await using next = await running()
       expect(await remembered(data.path)).toEqual([{ what: 'kept' }])
+      expect(next.output()).not.toContain('Building')
     },
   )
 

@@ -51,31 +51,6 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
       crumbs={[{ label: 'Key Management Service', href: routes.keys(projectId) }, { label: 'Change' }]}
       title={changeTitle(operation, acting)}
       back={<BackToList href={routes.keys(projectId)} />}
-      actions={
-        <>
-          {runs ? (
-            <Button
-              pending={stopping}
-              reason={whyNotStop(change)}
-              onClick={stop}
-              data-tooltip="What is done stays done; the keys not reached yet are left as they are"
-            >
-              Stop the rest
-            </Button>
-          ) : (
-            <FollowUpButtons change={change} onProblem={setRefused} />
-          )}
-          <a
-            href={routes.changeResults(projectId, id)}
-            download
-            className={buttonLook('secondary', false)}
-            data-tooltip="The result of each key, as CSV"
-          >
-            <Download size={16} aria-hidden="true" />
-            Export
-          </a>
-        </>
-      }
     >
       <div className="flex flex-col gap-4 py-4">
         {problem && (
@@ -86,9 +61,34 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
         )}
         <ChangeFacts change={change} />
         <div className="flex flex-col gap-2">
-          <p role="status" className="text-lg font-semibold text-strong tabular-nums">
-            {countsLine(change)}
-          </p>
+          <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
+            <p role="status" className="text-lg font-semibold text-strong tabular-nums">
+              {countsLine(change)}
+            </p>
+            <div className="flex flex-wrap gap-2">
+              {runs ? (
+                <Button
+                  pending={stopping}
+                  reason={whyNotStop(change)}
+                  onClick={stop}
+                  data-tooltip="What is done stays done; the keys not reached yet are left as they are"
+                >
+                  Stop the rest
+                </Button>
+              ) : (
+                <FollowUpButtons change={change} onProblem={setRefused} />
+              )}
+              <a
+                href={routes.changeResults(projectId, id)}
+                download
+                className={buttonLook('secondary', false)}
+                data-tooltip="The result of each key, as CSV"
+              >
+                <Download size={16} aria-hidden="true" />
+                Export
+              </a>
+            </div>
+          </div>
           {runs && (
             <div className="max-w-xl">
               <Progress

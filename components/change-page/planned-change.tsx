@@ -58,19 +58,18 @@ export function PlannedChange({ change }: { change: ChangeView }) {
 
   return (
     <Page
-      width="form"
       crumbs={[{ label: 'Key Management Service', href: list }, { label: 'Review' }]}
       title={changeTitle(operation, counts.pending)}
       back={<BackToList href={list} />}
     >
-      <ActionForm form={action} label="Review">
+      <ActionForm form={action} label="Review" className="w-full max-w-4xl py-4 pb-16">
         <PlanOrigin change={change} />
         <ReviewedChange
           change={change}
           problem={replanProblem ?? (change.expired ? expired(change) : undefined)}
           onReviewAgain={reviewAgain}
         >
-          {mustTick && <FormCheckbox name="understood" label={understanding} />}
+          {mustTick && !change.expired && <FormCheckbox name="understood" label={understanding} />}
         </ReviewedChange>
         <div className="flex justify-end gap-2">
           <LinkButton href={list}>Cancel</LinkButton>

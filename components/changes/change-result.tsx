@@ -3,7 +3,7 @@ import { Callout } from '#components/ui/callout.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { formatCount } from '#lib/format/count.ts'
-import type { ChangeView } from '#lib/kms/model/views.ts'
+import type { ChangeItemView, ChangeView, ItemOutcome } from '#lib/kms/model/views.ts'
 import { resultSummary, wentAsReviewed } from './change-words.ts'
 import type { Problem } from './fetch-change.ts'
 import { ItemPager } from './item-pager.tsx'
@@ -74,8 +74,15 @@ export function AppliedChange({ change }: { change: ChangeView }) {
         />
       )}
       <ItemPager pages={pages}>
-        <ResultTable items={pages.items} status={change.status} />
+        <ResultTable items={problemsFirst(pages.items)} status={change.status} />
       </ItemPager>
     </>
   )
+}
+
+const rank: Record<ItemOutcome, number> = { failed: 0, changed: 1, pending: 2, done: 3, skipped: 4 }
+
+/** What went wrong is what one looks for; otherwise in the order of the review. */
+function problemsFirst(items: readonly ChangeItemView[]): ChangeItemView[] {
+  return items.toSorted((a, b) => rank[a.outcome] - rank[b.outcome] || a.ordinal - b.ordinal)
 }

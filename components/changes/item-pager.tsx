@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import { Button } from '#components/ui/button.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { formatCount } from '#lib/format/count.ts'
 import type { ItemPages } from './use-item-pages.ts'
 
@@ -12,7 +13,10 @@ export function ItemPager({ pages, children }: { pages: ItemPages; children: Rea
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable with the keyboard
         tabIndex={0}
         aria-label="Keys"
-        className="max-h-80 overflow-y-auto px-3 focus-visible:outline-offset-0"
+        className={classNames(
+          'max-h-80 overflow-y-auto px-3 transition-opacity focus-visible:outline-offset-0',
+          pending && 'opacity-60',
+        )}
       >
         {problem ? (
           <p role="alert" className="py-3 text-danger">

@@ -23,17 +23,19 @@ export function ResultTable({
         <ItemRow key={item.ordinal}>
           <ItemCell className="min-w-0">
             <p className="font-medium text-strong wrap-anywhere">{item.keyName ?? 'Not found'}</p>
-            <code className="font-mono text-xs text-dim wrap-anywhere">{item.keyId}</code>
+            <code className="font-mono text-xs text-dim wrap-anywhere sm:whitespace-nowrap">
+              {item.keyId}
+            </code>
           </ItemCell>
           <ItemCell className="sm:w-1 sm:whitespace-nowrap">
             <StateChange from={item.state} to={item.outcome === 'done' ? item.nextState : null} />
           </ItemCell>
-          <ItemCell className="sm:w-2/5">
+          <ItemCell className="sm:w-1/3">
             <StatusBadge status={badges[item.outcome]}>{words(item.outcome, status)}</StatusBadge>
             {item.outcome !== 'done' && item.reason && (
               <p className="mt-0.5 text-sm text-text wrap-anywhere">{item.reason}</p>
             )}
-            {item.requestId && (
+            {item.outcome === 'failed' && item.requestId && (
               <p className="mt-0.5 text-xs text-dim">
                 Request ID <code className="font-mono select-all">{item.requestId}</code>
               </p>

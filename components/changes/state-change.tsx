@@ -10,7 +10,7 @@ export function StateChange({ from, to }: { from: KeyState | null; to: KeyState 
     <span className="inline-flex flex-wrap items-center sm:flex-nowrap gap-1.5">
       <KeyStatus state={from} />
       <ArrowRight size={14} className="text-dim" aria-hidden="true" />
-      <span className="sr-only">becomes</span>
+      <span className="sr-only"> becomes </span>
       <KeyStatus state={to} />
     </span>
   )

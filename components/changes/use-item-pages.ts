@@ -47,7 +47,8 @@ export function useItemPages(change: ChangeView, outcome: ItemOutcome | null): I
     ? change.items.filter((item) => outcome === null || item.outcome === outcome)
     : fetched?.items
   return {
-    items: loaded ?? [],
+    // Until the other page is there the rows before it stay: an empty table would say that there is nothing.
+    items: loaded ?? change.items,
     page: current,
     pages,
     goTo: setPage,

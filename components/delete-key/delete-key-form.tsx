@@ -8,6 +8,7 @@ import { isSettled } from '#components/changes/fetch-change.ts'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormTextField } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
+import { settleSelection } from '#components/keys/settle-selection.ts'
 import { announce } from '#components/ui/announcement.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
@@ -50,6 +51,7 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
     keepAs: `delete-key.${change.id}`,
     onDone: (applied: ChangeView) => {
       setSubmitted(true)
+      settleSelection(applied)
       const fine = wentAsReviewed(applied) || !isSettled(applied)
       announce(fine ? submittedWords(applied, zone) : `${resultSummary(applied)}.`, {
         tone: fine ? 'success' : 'warning',
@@ -61,7 +63,8 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
   const typed = action.form.watch('confirmation')
 
   return (
-    <ActionForm form={action} label="Delete Key">
+    // Wider than other forms: name, both states and id of a key fit on one line.
+    <ActionForm form={action} label="Delete Key" className="w-full max-w-4xl py-4 pb-16">
       <Card>
         <WaitingPeriod now={now} />
       </Card>

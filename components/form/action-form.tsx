@@ -1,12 +1,13 @@
 'use client'
 
-import { type ReactNode, useEffect, useRef } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react'
 import { type FieldValues, FormProvider } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { classNames } from '#components/ui/class-names.ts'
-import { routes } from '#lib/routes.ts'
 import type { ActionForm as Form } from './use-action-form.ts'
+
+const SignInDialog = lazy(() => import('#components/sign-in/sign-in-dialog.tsx'))
 
 /** The <form> of useActionForm: what is wrong with the whole at the top, then the fields. */
 export function ActionForm<Input extends FieldValues>({
@@ -54,10 +55,16 @@ export function ActionForm<Input extends FieldValues>({
 export function FormProblem<Input extends FieldValues>({ form }: { form: Form<Input> }) {
   const { problem, reload, submit, pending } = form
   const box = useRef<HTMLDivElement>(null)
+  const [signingIn, setSigningIn] = useState(false)
   useEffect(() => {
     if (problem) box.current?.focus()
   }, [problem])
   if (!problem) return null
+
+  async function signedIn() {
+    setSigningIn(false)
+    await submit()
+  }
 
   const again = (
     <Button pending={pending} onClick={submit}>
@@ -73,14 +80,7 @@ export function FormProblem<Input extends FieldValues>({ form }: { form: Form<In
       actions={
         problem.kind === 'signed-out' ? (
           <>
-            <a
-              href={routes.signIn()}
-              target="_blank"
-              rel="noreferrer"
-              className="inline-flex h-8 items-center rounded-md border border-control bg-surface px-3 font-medium text-strong hover:bg-hover"
-            >
-              Sign in in a new tab
-            </a>
+            <Button onClick={() => setSigningIn(true)}>Sign in</Button>
             {again}
           </>
         ) : problem.kind === 'updated' ? (
@@ -92,7 +92,11 @@ export function FormProblem<Input extends FieldValues>({ form }: { form: Form<In
         ) : null
       }
     >
-      {problem.kind === 'signed-out' && <p>What you typed stays here. Sign in, come back, and try again.</p>}
+      {signingIn && (
+        <Suspense fallback={null}>
+          <SignInDialog onClose={() => setSigningIn(false)} onSignedIn={signedIn} />
+        </Suspense>
+      )}
       {problem.requestId && problem.kind === 'unexpected' && (
         <p className="text-sm text-dim">
           Request ID <code className="font-mono select-all">{problem.requestId}</code>

@@ -10,12 +10,15 @@ import { reachOf, type Selection, selectedCount } from './selection.ts'
 export function BulkToolbar({
   selection,
   planning,
+  counting,
   onStart,
   onNear,
 }: {
   selection: Selection
   /** The operation whose plan is being made. */
   planning: KeyOperation | null
+  /** The selection is about to become all that match: a button that still said the old number would mislead. */
+  counting: boolean
   onStart: (operation: KeyOperation, keys: number) => void
   /** The pointer or the focus comes near: a good moment to fetch the dialog. */
   onNear: () => void
@@ -25,7 +28,7 @@ export function BulkToolbar({
     <Toolbar label="Selected keys" className={none ? 'max-md:hidden' : 'max-md:grid! max-md:grid-cols-2'}>
       {keyOperations.map((operation) => {
         const { acts, cannot } = reachOf(selection, operation)
-        const reason = none ? 'Select keys first' : acts === 0 ? cannot : null
+        const reason = whyNot(none, counting) ?? (acts === 0 ? cannot : null)
         return (
           <Button
             key={operation}
@@ -42,4 +45,9 @@ export function BulkToolbar({
       })}
     </Toolbar>
   )
+}
+
+function whyNot(none: boolean, counting: boolean): string | null {
+  if (counting) return 'The matching keys are being counted'
+  return none ? 'Select keys first' : null
 }

@@ -221,7 +221,11 @@ function Suggestions({
             )}
           >
             {suggestion.label}
-            {suggestion.kind === 'property' && <span className="text-dim">&nbsp;…</span>}
+            {suggestion.kind === 'property' && (
+              <span className="text-dim" aria-hidden="true">
+                &nbsp;…
+              </span>
+            )}
           </div>
         ))}
       </div>

@@ -199,12 +199,12 @@ function OperationCell({ keyView: key }: { keyView: KeyView }) {
     )
   }
   return (
-    <div className="-ml-2 flex items-center" data-operations-of={key.id}>
-      {operationsOf[key.state].map((operation) => (
+    <div className="-ml-1.5 flex items-center gap-1" data-operations-of={key.id}>
+      {operationsOf[key.state].map((operation, place) => (
         <Button
-          key={operation}
-          variant="quiet"
-          className={key.refusals[operation] ? 'h-7!' : 'h-7! text-accent!'}
+          // biome-ignore lint/suspicious/noArrayIndexKey: the button one has pressed stays and keeps the focus when the key's new state gives it another word
+          key={place}
+          variant="inline"
           aria-describedby={nameId(key)}
           reason={key.refusals[operation]}
           pending={planning?.keyId === key.id && planning.operation === operation}

@@ -59,6 +59,7 @@ export function KeyList({
   const router = useRouter()
   const [pending, startTransition] = useTransition()
   const [density, setDensity] = useState(savedDensity)
+  const [counting, setCounting] = useState(false)
   const { selection, boxes, write, clear } = useKeySelection(list, page.keys)
   const changes = useKeyChanges(list)
   const { start, planningDelete } = changes
@@ -109,6 +110,7 @@ export function KeyList({
             <BulkToolbar
               selection={selection}
               planning={planningDelete?.keyId === null ? 'scheduleDeletion' : null}
+              counting={counting}
               onStart={startBulk}
               onNear={onNear}
             />
@@ -116,6 +118,8 @@ export function KeyList({
               list={list}
               page={page}
               selection={selection}
+              counting={counting}
+              onCounting={setCounting}
               onSelect={(next) => write(() => next)}
               onClear={clear}
             />

@@ -1,7 +1,6 @@
 'use client'
 
 import { X } from 'lucide-react'
-import { useState } from 'react'
 import { announce } from '#components/ui/announcement.ts'
 import { Button } from '#components/ui/button.tsx'
 import { formatCount } from '#lib/format/count.ts'
@@ -16,23 +15,27 @@ export function SelectionStatus({
   list,
   page,
   selection,
+  counting,
+  onCounting,
   onSelect,
   onClear,
 }: {
   list: KeyListInput
   page: KeyPage
   selection: Selection
+  /** All that match are being counted; until then nothing may be done to what was ticked before. */
+  counting: boolean
+  onCounting: (counting: boolean) => void
   onSelect: (selection: Selection) => void
   onClear: () => void
 }) {
-  const [counting, setCounting] = useState(false)
   const count = selectedCount(selection)
   const more = selection.kind === 'keys' && (!page.total.exact || count < page.total.count)
 
   async function selectAll() {
-    setCounting(true)
+    onCounting(true)
     const answer = await fetchStateCounts(list)
-    setCounting(false)
+    onCounting(false)
     if (!answer.ok) {
       announce(`The matching keys could not be counted. ${answer.message}`, { tone: 'danger' })
       return
@@ -53,7 +56,7 @@ export function SelectionStatus({
         {selectionWords(selection, page.keys)}
       </p>
       {more && (
-        <Button variant="quiet" className="text-sm! text-accent!" pending={counting} onClick={selectAll}>
+        <Button variant="inline" pending={counting} onClick={selectAll}>
           Select all {formatCount(page.total.count)}
           {!page.total.exact && '+'} that match
         </Button>

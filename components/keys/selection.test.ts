@@ -1,16 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { decide, type KeyState, keyOperations, refusalWords } from '#lib/kms/model/key-state.ts'
-import type { KeyView, Refusals } from '#lib/kms/model/views.ts'
+import type { ItemOutcome, KeyView, Refusals } from '#lib/kms/model/views.ts'
 import {
   emptySelection,
   generalRefusals,
   reachOf,
+  type Selection,
   selectedCount,
   selectionWords,
   withFreshFacts,
-  withOnly,
   withTicks,
 } from './selection.ts'
+import { settled } from './settle-selection.ts'
 
 const forbidden = 'You do not have permission to do this.'
 
@@ -42,6 +43,11 @@ function key(id: string, state: KeyState, more: Partial<KeyView> = {}): KeyView 
     ...more,
   }
 }
+
+const item = (keyId: string, outcome: ItemOutcome) =>
+  ({ keyId, keyName: keyId, state: '2', outcome }) as const
+
+const ids = (selection: Selection) => selection.kind === 'keys' && [...selection.keys.keys()]
 
 const page = [key('a', '2'), key('b', '3'), key('c', '4'), key('d', '5')]
 const all = withTicks(emptySelection('s'), page, true, page)
@@ -78,9 +84,9 @@ describe('the selection', () => {
     expect(selectionWords(all, page.slice(0, 1))).toBe('4 selected · 3 on other pages')
   })
 
-  test('keeps only what failed', () => {
-    const left = withOnly(all, new Set(['c']))
-    expect(left.kind === 'keys' && [...left.keys.keys()]).toEqual(['c'])
+  test('after a change keeps what failed and what the change was not about', () => {
+    const items = [item('a', 'done'), item('b', 'skipped'), item('c', 'failed')]
+    expect(ids(settled(all, items, 3))).toEqual(['c', 'd'])
   })
 })
 
@@ -99,6 +105,12 @@ describe('all that match', () => {
   test('unticking one key leaves the other keys of the page', () => {
     const left = withTicks(matching, page.slice(0, 1), false, page)
     expect(left.kind === 'keys' && [...left.keys.keys()]).toEqual(['b', 'c', 'd'])
+  })
+
+  test('ends when all of it was changed, but not with the press of a button in one row', () => {
+    const items = [item('a', 'done'), item('c', 'changed')]
+    expect(ids(settled(matching, items, 8))).toEqual(['c'])
+    expect(settled(matching, [item('a', 'done')], 1)).toBe(matching)
   })
 
   test('a right the caller lacks holds for keys that are not on the page too', () => {

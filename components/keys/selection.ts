@@ -69,12 +69,6 @@ export function withFreshFacts(selection: Selection, pageKeys: readonly KeyView[
   return { ...selection, keys }
 }
 
-/** Keeps only the ticks of these keys: what failed stays ticked after a change. */
-export function withOnly(selection: Selection, ids: ReadonlySet<string>): Selection {
-  if (selection.kind === 'filter') return emptySelection(selection.scope)
-  return { ...selection, keys: new Map([...selection.keys].filter(([id]) => ids.has(id))) }
-}
-
 function seen({ id, name, state, revision, refusals }: KeyView): [string, SelectedKey] {
   return [id, { id, name, state, revision, refusals }]
 }

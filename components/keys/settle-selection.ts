@@ -1,52 +1,64 @@
 import { fetchChange } from '#components/changes/fetch-change.ts'
 import { type KeyOperation, keyOperations, refusalWords, statesAllowing } from '#lib/kms/model/key-state.ts'
-import type { ChangeItemView, ChangeView, ItemOutcome, Refusals } from '#lib/kms/model/views.ts'
-import type { SelectedKey, Selection } from './selection.ts'
+import type { ChangeItemView, ChangeView, Refusals } from '#lib/kms/model/views.ts'
+import { type SelectedKey, type Selection, selectedCount } from './selection.ts'
 import { readSelection, writeSelection } from './selection-store.ts'
 
-/** What can be tried again stays ticked; what is done, or was skipped as the review said, does not. */
-const kept: readonly ItemOutcome[] = ['failed', 'changed', 'pending']
-
 /**
- * After a change of the ticked keys: unticks what went through and leaves ticked what did not. Never throws; items
- * that cannot be read are unticked, so that nothing is ticked that was not seen to fail.
+ * After a change: what went through, and what was skipped as the review said, is unticked; what failed stays ticked,
+ * to be tried again. Ticks on other keys stay as they are. Never throws.
  */
 export async function settleSelection(change: ChangeView) {
-  const before = readSelection()
-  const left = (await notDone(change)).filter((item) => item.keyName !== null && item.state !== null)
-  const keys = new Map(left.map((item) => [item.keyId, seenIn(item, before)]))
-  writeSelection({ kind: 'keys', scope: before.scope, keys })
+  const items = await allItems(change)
+  writeSelection(settled(readSelection(), items, change.total))
 }
 
-async function notDone(change: ChangeView): Promise<ChangeItemView[]> {
-  if (change.items.length >= change.total) return change.items.filter(({ outcome }) => kept.includes(outcome))
-  const found: ChangeItemView[] = []
-  for (const outcome of kept) {
-    for (let page = 1; found.length < change.counts[outcome]; page += 1) {
-      const answer = await fetchChange(change, { outcome, page })
-      if (!answer.ok || answer.change.items.length === 0) break
-      found.push(...answer.change.items)
-    }
+/** @param total how many items the change has; fewer in `items` could not be read. */
+export function settled(
+  selection: Selection,
+  items: readonly Pick<ChangeItemView, 'keyId' | 'keyName' | 'state' | 'outcome'>[],
+  total: number,
+): Selection {
+  const isOver = ({ outcome }: Pick<ChangeItemView, 'outcome'>) => outcome === 'done' || outcome === 'skipped'
+  if (selection.kind === 'keys') {
+    const over = new Set(items.filter(isOver).map(({ keyId }) => keyId))
+    if (over.size === 0) return selection
+    return { ...selection, keys: new Map([...selection.keys].filter(([id]) => !over.has(id))) }
   }
-  return found
+  // Only a change of everything that was ticked ends "all that match": not the press of a button in one row
+  if (total < selectedCount(selection)) return selection
+  const left = items.filter((item) => !isOver(item) && item.keyName !== null && item.state !== null)
+  return {
+    kind: 'keys',
+    scope: selection.scope,
+    keys: new Map(left.map((item) => [item.keyId, asSeen(item)])),
+  }
 }
 
-function seenIn(item: ChangeItemView, before: Selection): SelectedKey {
-  const known = before.kind === 'keys' ? before.keys.get(item.keyId) : undefined
-  const state = item.state ?? '2'
-  return (
-    known ?? {
-      id: item.keyId,
-      name: item.keyName ?? item.keyId,
-      state,
-      // Older than any that a page will show, so that the page's facts replace these
-      revision: -1,
-      refusals: Object.fromEntries(
-        keyOperations.map((operation: KeyOperation) => [
-          operation,
-          statesAllowing(operation).includes(state) ? null : refusalWords(operation, state),
-        ]),
-      ) as Refusals,
-    }
-  )
+async function allItems(change: ChangeView): Promise<readonly ChangeItemView[]> {
+  const items = [...change.items]
+  const pages = Math.ceil(change.total / change.itemsPage.pageSize)
+  for (let page = 2; page <= pages; page += 1) {
+    const answer = await fetchChange(change, { page })
+    if (!answer.ok) break
+    items.push(...answer.change.items)
+  }
+  return items
+}
+
+function asSeen({ keyId, keyName, state }: Pick<ChangeItemView, 'keyId' | 'keyName' | 'state'>): SelectedKey {
+  const now = state ?? '2'
+  return {
+    id: keyId,
+    name: keyName ?? keyId,
+    state: now,
+    // Older than any that a page shows, so that the page's facts replace these
+    revision: -1,
+    refusals: Object.fromEntries(
+      keyOperations.map((operation: KeyOperation) => [
+        operation,
+        statesAllowing(operation).includes(now) ? null : refusalWords(operation, now),
+      ]),
+    ) as Refusals,
+  }
 }

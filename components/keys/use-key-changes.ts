@@ -84,8 +84,7 @@ export function useKeyChanges(list: KeyListInput) {
 
   const settled = useCallback(
     (change: ChangeView) => {
-      // A press in a row is about that key alone; what else is ticked stays as it is
-      if (review?.keyId === null && review.request.kind === 'plan') settleSelection(change)
+      settleSelection(change)
       // A small change answered with the list as it is now; a large one was followed by GET
       if (change.total > limits.applyInRequestMax) router.refresh()
       if (!wentAsReviewed(change)) return
@@ -102,7 +101,7 @@ export function useKeyChanges(list: KeyListInput) {
         else router.push(routes.change(projectId, id))
       }
     },
-    [review, close, open, router],
+    [close, open, router],
   )
 
   const planningDelete = deleting ?? (leaving ? { keyId: undefined } : null)

@@ -46,7 +46,8 @@ export function useKeySelection(list: KeyListInput, pageKeys: readonly KeyView[]
   const write = useCallback(
     (change: (selection: Selection) => Selection) => {
       const current = readSelection()
-      writeSelection(change(current.scope === scope ? current : emptySelection(scope)))
+      // An answer that arrives after the filter has changed is about keys that are no longer shown
+      if (current.scope === scope) writeSelection(change(current))
     },
     [scope],
   )

@@ -7,10 +7,13 @@ import { ProductMark } from './product-mark.tsx'
 export function PlainPage({
   title,
   description,
+  still = false,
   children,
 }: {
   title: string
   description?: ReactNode
+  /** A page that never has a message or a tooltip to show fetches no code for them. */
+  still?: boolean
   children: ReactNode
 }) {
   return (
@@ -27,8 +30,12 @@ export function PlainPage({
           <div className="mt-5 flex flex-col gap-4">{children}</div>
         </div>
       </div>
-      <Announcer />
-      <TooltipLayer />
+      {!still && (
+        <>
+          <Announcer />
+          <TooltipLayer />
+        </>
+      )}
     </main>
   )
 }

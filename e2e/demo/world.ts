@@ -15,6 +15,9 @@ import { type DemoKey, defaultKeyServices, mainKeys, otherKeys, owners } from '.
 /** How long ago the company set Keystead up. */
 export const oldestDay = 530
 
+/** Hours after midnight, UTC. */
+const startOfWork = 7
+
 /** One thing that somebody did once. */
 type Deed = { at: Date; run: (ctx: KmsContext) => Promise<void> }
 
@@ -27,10 +30,15 @@ export async function fillDemoWorld({ ctx, projectIds }: OfflineWorld): Promise<
   const now = Date.now()
   const enterpriseProjects = new Map([['default', '0']])
   const deeds: Deed[] = []
-  const days = (daysAgo: number): number => now - daysAgo * dayMilliseconds
+  const workday = (daysAgo: number, minute: number, second = 0): Date =>
+    new Date(
+      Math.floor(now / dayMilliseconds - daysAgo) * dayMilliseconds +
+        (startOfWork * 60 + minute) * 60_000 +
+        second * 1_000,
+    )
 
   deeds.push({
-    at: new Date(days(oldestDay - 1)),
+    at: workday(oldestDay - 1, 5),
     async run(then) {
       for (const name of Object.keys(owners)) {
         if (enterpriseProjects.has(name)) continue
@@ -41,7 +49,7 @@ export async function fillDemoWorld({ ctx, projectIds }: OfflineWorld): Promise<
   for (const [index, projectId] of [main, other].entries()) {
     defaultKeyServices.forEach((service, at) => {
       deeds.push({
-        at: new Date(days(oldestDay - 3 - index * 200 - at * 17)),
+        at: workday(oldestDay - 3 - index * 200 - at * 17, 31 + at * 43),
         run: async (then) => void (await createDefaultKey(then, { projectId, service })),
       })
     })
@@ -52,18 +60,18 @@ export async function fillDemoWorld({ ctx, projectIds }: OfflineWorld): Promise<
   ]
   for (const [index, { key, projectId }] of keys.entries()) {
     let keyId = ''
-    // People work at all minutes of a working day; a fixed pattern keeps the pictures comparable.
-    const minute = (offset: number): number =>
-      ((index * 137 + offset * 61) % 540) * 60_000 + (index % 60) * 1_000
+    // Minutes of a working day, by a fixed pattern, which keeps the pictures comparable.
+    const at = (daysAgo: number, step: number): Date =>
+      workday(daysAgo, (index * 137 + step * 61) % 480, index % 60)
     deeds.push({
-      at: new Date(days(key.daysAgo) - minute(0)),
+      at: at(key.daysAgo, 0),
       async run(then) {
         keyId = (await createKey(then, inputOf(key, projectId, enterpriseProjects))).id
       },
     })
     key.history?.forEach(([operation, daysAgo, pendingDays], step) => {
       deeds.push({
-        at: new Date(days(daysAgo) - minute(step + 1)),
+        at: at(daysAgo, step + 1),
         run: (then) => change(then, projectId, operation, keyId, pendingDays),
       })
     })

@@ -1,15 +1,12 @@
 'use server'
 
-import * as z from 'zod'
 import { applyChange } from '#lib/kms/changes/apply-change.ts'
 import { planChange } from '#lib/kms/changes/plan-change.ts'
 import { retryChange } from '#lib/kms/changes/retry-change.ts'
 import { stopChange } from '#lib/kms/changes/stop-change.ts'
 import { undoChange } from '#lib/kms/changes/undo-change.ts'
-import { applyChangeInput, planChangeInput } from '#lib/kms/model/inputs/change.ts'
+import { applyChangeInput, changeIdInput, planChangeInput } from '#lib/kms/model/inputs/change.ts'
 import { defineAction } from './define-action.ts'
-
-const changeIdInput = z.object({ changeId: z.uuid() })
 
 export const planChangeAction = defineAction(planChangeInput, planChange, { refresh: false })
 

@@ -14,6 +14,9 @@ const openSession = definePublicAction(signInInput, async ({ service, sent, requ
   await applyCookies(await signIn(service, sent, input, requestId), service.publicUrl)
 })
 
+/** Signs in where one stands: a form whose session ended keeps what was typed in it. */
+export const signInHereAction = openSession
+
 /** What the sign-in form shows: the email as it was typed, and why it was not accepted. */
 export type SignInState = { email: string; error: ActionError | null }
 

@@ -4,10 +4,18 @@ import { newRequestId } from '#lib/auth/request-id.ts'
 import { readService } from '#lib/auth/service.ts'
 import { awaitsSetUp } from '#lib/kms/access/set-up.ts'
 
-/** Where the sign-in page leads, and whether its reader is in already. */
-export async function readSignIn(next: string | null): Promise<{ page: string; signedIn: boolean }> {
-  const ctx = await readContext(newRequestId())
-  return { page: ownPage(next) ?? homePage, signedIn: ctx !== null }
+export type SignInView = {
+  /** Where to go afterwards. */
+  page: string
+  signedIn: boolean
+  /** There is nobody yet who could sign in. */
+  awaitsSetUp: boolean
+}
+
+/** What the sign-in page has to know. */
+export async function readSignIn(next: string | null): Promise<SignInView> {
+  const [ctx, awaits] = await Promise.all([readContext(newRequestId()), readAwaitsSetUp()])
+  return { page: ownPage(next) ?? homePage, signedIn: ctx !== null, awaitsSetUp: awaits }
 }
 
 /** Whether Keystead still waits for its first administrator. */

@@ -37,15 +37,19 @@ async function makeReadable(folder: string): Promise<void> {
  * The Postgres programs as `user` (null: whoever runs this) can run them: those of the npm package, or a copy in
  * `fallbackFolder` when the package lies where that user may not look (a clone in root's home, say).
  */
-export async function binariesFor(user: SystemUser | null, fallbackFolder: string): Promise<Binaries> {
+export async function binariesFor(
+  user: SystemUser | null,
+  fallbackFolder: () => Promise<string>,
+): Promise<Binaries> {
   const native = dirname(dirname(postgres))
   const packaged = inside(native)
   if (await canRun(packaged, user)) return packaged
+  const folder = await fallbackFolder()
   const { stdout } = await run(packaged.postgres, ['--version'])
-  const copy = join(fallbackFolder, `postgres-${stdout.trim().split(' ').at(-1)}`)
+  const copy = join(folder, `postgres-${stdout.trim().split(' ').at(-1)}`)
   if (await canRun(inside(copy), user)) return inside(copy)
   // Copied beside and renamed, so that a half-made copy is never taken for a whole one.
-  const draft = await mkdtemp(join(fallbackFolder, `${basename(copy)}-`))
+  const draft = await mkdtemp(join(folder, `${basename(copy)}-`))
   await cp(native, draft, { recursive: true, verbatimSymlinks: true })
   await makeReadable(draft)
   await rm(copy, { recursive: true, force: true })

@@ -43,7 +43,7 @@ export async function startPostgres(
   await makeDataFolder(dataDir)
   const user = await systemUserFor(`${dataDir}/db/cluster`)
   const places = await makePlaces(dataDir, user)
-  const binaries = await binariesFor(user, user ? await systemFolder() : places.home)
+  const binaries = await binariesFor(user, systemFolder)
   const passwords = await passwordsFor(dataDir)
   await stopLeftover(places.cluster)
   await makeCluster(places, binaries, user, passwords)
@@ -56,7 +56,13 @@ export async function startPostgres(
   )
   const server = await startServer(places, binaries, user, socket, settings, superuserConnectionString)
   const ended = once(server, 'exit').then(() => undefined)
-  await makeRolesAndDatabase(superuserConnectionString, passwords)
+  try {
+    await makeRolesAndDatabase(superuserConnectionString, passwords)
+  } catch (error) {
+    server.kill('SIGINT')
+    await ended
+    throw error
+  }
   return {
     connectionString: socketConnectionString('keystead', passwords.owner, 'keystead', socket),
     superuserConnectionString,
@@ -97,8 +103,9 @@ async function startServer(
     synchronous_commit: 'on',
     timezone: 'UTC',
     log_timezone: 'UTC',
-    // The text of a failed statement may hold what must not be written down.
+    // The text of a failed statement, or the detail of an error, may hold what must not be written down.
     log_min_error_statement: 'panic',
+    log_error_verbosity: 'terse',
     logging_collector: 'off',
     ...settings,
   }

@@ -5,7 +5,8 @@ import type { ChangeRolesInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { assignRoles, rolesText } from './assign-roles.ts'
 import { endTokens } from './end-tokens.ts'
-import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from './users-lock.ts'
+import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
+import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts'
 
 /**
  * Replaces the roles of a user. They hold from the user's next request on; the user stays signed in,
@@ -15,8 +16,8 @@ import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from 
  */
 export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput): Promise<void> {
   const attempt = { action: 'changeUserRoles', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, () =>
-    inTransaction(
+  return attempted(ctx, attempt, async () => {
+    await inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
@@ -33,6 +34,7 @@ export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput
         })
       },
       { write: true },
-    ),
-  )
+    )
+    await closeUserInvalidations(ctx, userId)
+  })
 }

@@ -3,7 +3,8 @@ import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import type { OneUserInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
-import { beginUserChange, invalidateUser, lockUser } from './users-lock.ts'
+import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
+import { beginUserChange, lockUser } from './users-lock.ts'
 
 /**
  * Lets a suspended user in again, with the roles and the password of before.
@@ -12,8 +13,8 @@ import { beginUserChange, invalidateUser, lockUser } from './users-lock.ts'
  */
 export function resumeUser(ctx: KmsContext, { userId }: OneUserInput): Promise<void> {
   const attempt = { action: 'resumeUser', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, () =>
-    inTransaction(
+  return attempted(ctx, attempt, async () => {
+    await inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
@@ -27,6 +28,7 @@ export function resumeUser(ctx: KmsContext, { userId }: OneUserInput): Promise<v
         await recordEvent(tx, { ...attempt, outcome: 'done', resourceName: email })
       },
       { write: true },
-    ),
-  )
+    )
+    await closeUserInvalidations(ctx, userId)
+  })
 }

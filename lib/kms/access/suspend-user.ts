@@ -4,8 +4,9 @@ import type { KmsContext } from '../context.ts'
 import type { OneUserInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { endSessions } from './end-sessions.ts'
+import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
 import { seeingAll } from './seeing-all.ts'
-import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from './users-lock.ts'
+import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts'
 
 /**
  * Shuts a user out at once: every session ends, links are void, access keys stop. What the user was writing when this
@@ -15,8 +16,8 @@ import { beginUserChange, invalidateUser, lockUser, requireAdministrator } from 
  */
 export function suspendUser(ctx: KmsContext, { userId }: OneUserInput): Promise<void> {
   const attempt = { action: 'suspendUser', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, () =>
-    inTransaction(
+  return attempted(ctx, attempt, async () => {
+    await inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
@@ -34,6 +35,7 @@ export function suspendUser(ctx: KmsContext, { userId }: OneUserInput): Promise<
         await recordEvent(tx, { ...attempt, outcome: 'done', resourceName: email })
       },
       { write: true },
-    ),
-  )
+    )
+    await closeUserInvalidations(ctx, userId)
+  })
 }

@@ -44,11 +44,3 @@ export async function requireAdministrator(tx: Tx): Promise<void> {
   })
   if (administrators === 0) throw new KmsError('lastAdministrator')
 }
-
-/** Tells every instance that what it may hold of this user is out of date; NOTIFY wakes them on commit. */
-export async function invalidateUser(tx: Tx, userId: string): Promise<void> {
-  await tx.sql.invalidation.create({
-    data: { accountId: tx.ctx.accountId, subjectKind: 'user', subjectId: userId, openedAt: tx.now },
-  })
-  await tx.sql.$executeRaw`SELECT pg_notify('keystead_invalidation', '')`
-}

@@ -42,7 +42,7 @@ function listed(ids: string[]): Prisma.Sql {
 }
 
 async function matching(tx: Tx, filter: KeyFilter): Promise<Prisma.Sql> {
-  const condition = await filterCondition(tx, filter)
+  const { sql: condition } = await filterCondition(tx, filter)
   return Prisma.sql`SELECT (row_number() OVER (ORDER BY k.created_at DESC, k.id DESC))::integer AS ordinal,
     k.id::text AS key_id, NULL::integer AS expected_revision FROM key k WHERE ${condition}`
 }

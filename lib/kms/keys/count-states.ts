@@ -14,7 +14,7 @@ import { filterCondition } from './filter-condition.ts'
 export function countStates(ctx: KmsContext, filter: KeyFilter): Promise<StateCounts> {
   return inTransaction(ctx, async (tx) => {
     requireRight(tx, 'kms:cmk:list', filter.projectId)
-    const condition = await filterCondition(tx, filter)
+    const { sql: condition } = await filterCondition(tx, filter)
     const rows = await tx.sql.$queryRaw<{ state: KeyState; keys: bigint }[]>`
       SELECT k.state, count(*) AS keys FROM key k WHERE ${condition} GROUP BY k.state`
     const counts: StateCounts = { '2': 0, '3': 0, '4': 0, '5': 0 }

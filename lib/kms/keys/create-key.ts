@@ -11,7 +11,7 @@ import type { KeyView } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { insertKey } from './insert-key.ts'
 import { readKey } from './read-key.ts'
-import { readQuota } from './read-quota.ts'
+import { isQuotaReached, readQuota } from './read-quota.ts'
 
 /**
  * Creates a key: with KMS material it is Enabled, an external one is Pending import (Huawei KMS, create key). A repeat
@@ -57,7 +57,9 @@ async function admit(tx: Tx, input: CreateKeyInput): Promise<KeyView | null> {
     }
     return readKey(tx, earlier.keyId)
   }
-  if (quota.left === 0) throw new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
+  if (await isQuotaReached(tx, input.projectId, quota)) {
+    throw new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
+  }
   const holder = await tx.sql.key.findFirst({
     where: { accountId: tx.ctx.accountId, projectId: input.projectId, name: input.name, nameReleased: false },
     select: { state: true, deletionAt: true },

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
+import { readEnterpriseProjects } from '../enterprise-projects/list-enterprise-projects.ts'
 import { errorMessage } from '../model/errors.ts'
 import { can } from '../model/permissions.ts'
 import type { CreateFormView } from '../model/views.ts'
@@ -23,17 +24,12 @@ export function openCreateForm(ctx: KmsContext, input: { projectId: string }): P
       select: { name: true },
     })
     const names = new Set(taken.map((key) => key.name))
-    const enterpriseProjects = await tx.sql.enterpriseProject.findMany({
-      where: { accountId: ctx.accountId },
-      select: { id: true, name: true },
-      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-    })
     return {
       projectId: input.projectId,
       suggestedName: candidates.find((name) => !names.has(name)) ?? `KMS-${randomBytes(4).toString('hex')}`,
       idempotencyKey: randomUUID(),
       quota,
-      enterpriseProjects,
+      enterpriseProjects: await readEnterpriseProjects(tx),
       createRefusal: can(tx.rights, 'kms:cmk:create', { projectId: input.projectId })
         ? null
         : errorMessage('notPermitted'),

@@ -26,3 +26,17 @@ export async function readQuota(tx: Tx, projectId: string): Promise<QuotaView> {
     exact: counted <= limits.exactTotalMax,
   }
 }
+
+/**
+ * Whether the project can hold no further key. The quota that is read for a page counts no further than the list does;
+ * a larger one is counted to its end here.
+ */
+export async function isQuotaReached(tx: Tx, projectId: string, quota: QuotaView): Promise<boolean> {
+  if (quota.exact) return quota.left === 0
+  const [row] = await tx.sql.$queryRaw<[{ held: bigint }]>`
+    SELECT count(*) AS held FROM (
+      SELECT 1 FROM key k WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.project_id = ${projectId}
+        AND NOT k.is_default AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)
+      LIMIT ${quota.limit}) held`
+  return Number(row.held) >= quota.limit
+}

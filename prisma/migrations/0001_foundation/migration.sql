@@ -247,7 +247,8 @@ CREATE UNIQUE INDEX key_name ON key (account_id, project_id, name) WHERE NOT nam
 -- One index per column the list sorts by; the id makes the order total, so pages never overlap.
 CREATE INDEX key_by_created ON key (account_id, project_id, is_default, created_at, id);
 CREATE INDEX key_by_name ON key (account_id, project_id, is_default, lower(name) COLLATE "C", id);
-CREATE INDEX key_by_state ON key (account_id, project_id, is_default, state, id);
+-- The moment of deletion is in it so that keys are counted, per state or in all, without reading them.
+CREATE INDEX key_by_state ON key (account_id, project_id, is_default, state, id, deletion_at);
 CREATE INDEX key_by_spec ON key (account_id, project_id, is_default, spec, usage, id);
 CREATE INDEX key_by_origin ON key (account_id, project_id, is_default, origin, id);
 CREATE INDEX key_by_enterprise_project ON key (account_id, project_id, is_default, enterprise_project_id, id);
@@ -467,6 +468,7 @@ CREATE FUNCTION keystead_begin(account uuid, actor uuid, for_write boolean)
   $$;
 
 -- ── Row-level security ───────────────────────────────────────────────────────────────────────────────────────────
+-- The functions stand in sub-selects, which are evaluated once per statement and not once per row.
 
 DO $$
 DECLARE t text;
@@ -475,16 +477,16 @@ BEGIN
     'material_set', 'material_version', 'key', 'key_tag', 'create_request', 'tombstone', 'change', 'change_item',
     'audit_chain', 'audit_event', 'audit_refusal', 'invalidation'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY own_account ON %I USING (account_id = keystead_account() OR keystead_system())', t);
+    EXECUTE format('CREATE POLICY own_account ON %I USING (account_id = (SELECT keystead_account()) OR (SELECT keystead_system()))', t);
   END LOOP;
   FOREACH t IN ARRAY ARRAY['installation', 'iam_session', 'iam_credential', 'iam_verification', 'sign_in_throttle'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY system_only ON %I USING (keystead_system())', t);
+    EXECUTE format('CREATE POLICY system_only ON %I USING ((SELECT keystead_system()))', t);
   END LOOP;
 END $$;
 
 ALTER TABLE account ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_account ON account USING (id = keystead_account() OR keystead_system());
+CREATE POLICY own_account ON account USING (id = (SELECT keystead_account()) OR (SELECT keystead_system()));
 
 -- Processes belong to no account and hold no secret: whoever changes a key waits for all of them.
 DO $$
@@ -492,7 +494,7 @@ DECLARE t text;
 BEGIN
   FOREACH t IN ARRAY ARRAY['instance', 'invalidation_acknowledgement'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
-    EXECUTE format('CREATE POLICY shared ON %I USING (keystead_account() IS NOT NULL OR keystead_system())', t);
+    EXECUTE format('CREATE POLICY shared ON %I USING ((SELECT keystead_account()) IS NOT NULL OR (SELECT keystead_system()))', t);
   END LOOP;
 END $$;
 

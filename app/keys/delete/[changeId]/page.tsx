@@ -25,10 +25,7 @@ export default async function DeleteKeyPage({
       title="Delete Key"
       back={<BackToList href={back} />}
     >
-      {/* Wider than a form: name, both states and id of a key fit on one line. */}
-      <div className="w-full max-w-4xl py-4 pb-16">
-        <DeleteKey key={change.id} change={change} now={new Date().toISOString()} list={list} back={back} />
-      </div>
+      <DeleteKey key={change.id} change={change} now={new Date().toISOString()} list={list} back={back} />
     </Page>
   )
 }
