@@ -50,14 +50,21 @@ export function sealWithKey(
  */
 export async function openWithKey(key: UsableKey, sealing: Sealing, ciphertext: Uint8Array): Promise<Buffer> {
   const { kind, algorithm, additionalData } = sealing
+  if (algorithm === symmetricDefault) {
+    const { materialVersion } = await orInvalid(() => parseEnvelope(ciphertext))
+    const material = key.material(materialVersion)
+    const binding = key.binding(materialVersion)
+    return orInvalid(() => openEnvelope(material, binding, kind, ciphertext, additionalData))
+  }
+  const privateKey = privateKeyOf(key.material(key.currentVersion))
+  const label = oaepLabel(kind, additionalData)
+  return orInvalid(() => decryptOaep(privateKey, oaepHash(algorithm), ciphertext, label))
+}
+
+/** Only for the caller's bytes: sealed material of ours that does not open is a fault of ours. */
+async function orInvalid<T>(open: () => T | Promise<T>): Promise<T> {
   try {
-    if (algorithm === symmetricDefault) {
-      const version = parseEnvelope(ciphertext).materialVersion
-      return openEnvelope(key.material(version), key.binding(version), kind, ciphertext, additionalData)
-    }
-    const privateKey = privateKeyOf(key.material(key.currentVersion))
-    const label = oaepLabel(kind, additionalData)
-    return await decryptOaep(privateKey, oaepHash(algorithm), ciphertext, label)
+    return await open()
   } catch (error) {
     if (error instanceof DecryptionFailed) throw new KmsError('ciphertextInvalid')
     throw error
