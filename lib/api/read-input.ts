@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { KmsError } from '#lib/kms/model/errors.ts'
+import { type ErrorCode, isErrorCode, KmsError } from '#lib/kms/model/errors.ts'
 import { refusalOf } from './schemas/refused-with.ts'
 
 /** Deeper than any request of the API; a parser may be made to work hard by thousands of brackets. */
@@ -62,9 +62,22 @@ export function readInput<Schema extends z.ZodObject>(schema: Schema, input: obj
     if ((input as Record<string, unknown>)[field] === undefined) {
       throw new KmsError('parameterMissing', { field, values: { parameter: field } })
     }
-    const code = refusalOf(fieldSchema)
+    const code = codeOf(fault) ?? refusalOf(fieldSchema)
     const message = code === 'invalidInput' ? `${field} is not valid: ${fault.message}` : undefined
     throw new KmsError(code, { field, ...(message ? { message } : {}) })
   }
   throw new KmsError('invalidInput', { message: faults[0]?.message ?? 'A parameter is not valid.' })
+}
+
+/** The code that a rule within a field names by itself. */
+function codeOf(fault: z.core.$ZodIssue): ErrorCode | undefined {
+  if (fault.code === 'invalid_union') {
+    const [within] = fault.errors
+      .flat()
+      .map(codeOf)
+      .filter((code) => code !== undefined)
+    return within
+  }
+  const code: unknown = fault.code === 'custom' ? fault.params?.refusedWith : undefined
+  return typeof code === 'string' && isErrorCode(code) ? code : undefined
 }

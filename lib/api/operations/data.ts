@@ -1,14 +1,19 @@
 import * as z from 'zod'
 import { decryptData } from '#lib/kms/operations/decrypt-data.ts'
 import { encryptData } from '#lib/kms/operations/encrypt-data.ts'
+import { reEncrypt } from '#lib/kms/operations/re-encrypt.ts'
 import { operation } from '../operation.ts'
-import { additionalDataFields, additionalDataOf } from '../schemas/additional-data.ts'
-import { base64, keyId, sequence } from '../schemas/fields.ts'
+import {
+  additionalAuthenticatedData,
+  additionalDataFields,
+  additionalDataOf,
+} from '../schemas/additional-data.ts'
+import { base64, hexText, keyId, sequence, wholeNumber } from '../schemas/fields.ts'
 import { refusedWith } from '../schemas/refused-with.ts'
 
 const encryptionAlgorithm = z.enum(['SYMMETRIC_DEFAULT', 'RSAES_OAEP_SHA_256', 'SM2_ENCRYPT'])
 
-export const ciphertextText = refusedWith('ciphertextInvalid', base64(/^[0-9a-zA-Z+/=]{128,5648}$/))
+const ciphertextText = refusedWith('ciphertextInvalid', base64(/^[0-9a-zA-Z+/=]{128,5648}$/))
 
 const plaintext = refusedWith(
   'plaintextInvalid',
@@ -18,6 +23,71 @@ const plaintext = refusedWith(
     .refine((text) => text.isWellFormed() && Buffer.byteLength(text) <= 4096)
     .meta({ description: '1 to 4096 bytes in UTF-8.' }),
 )
+
+/** Data keys travel in hexadecimal, data in base64; nothing encrypted looks like both. */
+const eitherCiphertext = refusedWith(
+  'ciphertextInvalid',
+  z
+    .string()
+    .regex(/^[0-9a-zA-Z+/=]{128,8192}$/)
+    .meta({ description: 'What encrypt-data (base64) or the data key calls (hexadecimal) gave.' }),
+)
+
+const bytesOf = (text: string): Buffer =>
+  /^([0-9a-fA-F]{2})+$/.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64')
+
+const reEncryptAlgorithm = z.enum([...encryptionAlgorithm.options, 'RSAES_OAEP_SHA_1'])
+
+const reEncryptOperation = operation({
+  id: 'ReEncrypt',
+  group: 'Data',
+  method: 'POST',
+  path: '/v1.0/{project_id}/kms/re-encrypt',
+  summary: 'Encrypt under another key without telling the plaintext',
+  body: z.object({
+    cipher_text: eitherCiphertext,
+    destination_key_id: keyId,
+    source_key_id: keyId.optional().meta({ description: 'Needed if the source key is asymmetric.' }),
+    source_encryption_algorithm: reEncryptAlgorithm.default('SYMMETRIC_DEFAULT'),
+    destination_encryption_algorithm: reEncryptAlgorithm.default('SYMMETRIC_DEFAULT'),
+    source_additional_authenticated_data: additionalAuthenticatedData,
+    destination_additional_authenticated_data: additionalAuthenticatedData,
+    datakey_cipher_length: refusedWith('dataKeyCipherLengthInvalid', wholeNumber(1, 1024))
+      .optional()
+      .meta({ description: 'Says that an asymmetric ciphertext holds a data key.' }),
+    sequence,
+  }),
+  result: z.object({
+    key_id: z.string(),
+    source_key_id: z.string(),
+    source_encryption_algorithm: z.string(),
+    destination_encryption_algorithm: z.string(),
+    cipher_text: z.string().meta({ description: 'Base64 for data, hexadecimal for data keys.' }),
+  }),
+  writes: false,
+  run: async (ctx, { projectId, body }) => {
+    const sourceData = body.source_additional_authenticated_data
+    const destinationData = body.destination_additional_authenticated_data
+    const made = await reEncrypt(ctx, {
+      projectId,
+      ciphertext: bytesOf(body.cipher_text),
+      sourceKeyId: body.source_key_id,
+      sourceAlgorithm: body.source_encryption_algorithm,
+      sourceAdditionalData: sourceData === undefined ? undefined : Buffer.from(sourceData),
+      destinationKeyId: body.destination_key_id,
+      destinationAlgorithm: body.destination_encryption_algorithm,
+      destinationAdditionalData: destinationData === undefined ? undefined : Buffer.from(destinationData),
+      isDataKey: body.datakey_cipher_length !== undefined,
+    })
+    return {
+      key_id: made.keyId,
+      source_key_id: made.sourceKeyId,
+      source_encryption_algorithm: made.sourceAlgorithm,
+      destination_encryption_algorithm: made.destinationAlgorithm,
+      cipher_text: made.kind === 'data key' ? hexText(made.ciphertext) : made.ciphertext.toString('base64'),
+    }
+  },
+})
 
 /** Encrypting and decrypting small pieces of data. */
 export const dataOperations = [
@@ -77,6 +147,7 @@ export const dataOperations = [
       return { key_id: id, plain_text: textOf(bytes), plain_text_base64: bytes.toString('base64') }
     },
   }),
+  reEncryptOperation,
 ]
 
 function textOf(bytes: Buffer): string {

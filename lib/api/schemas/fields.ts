@@ -99,3 +99,6 @@ export const hex = (bytesMax: number) =>
     .regex(/^([0-9a-fA-F]{2})+$/)
     .max(bytesMax * 2)
     .transform((text) => Buffer.from(text, 'hex'))
+
+/** Hexadecimal as the API writes it: upper case. */
+export const hexText = (bytes: Buffer): string => bytes.toString('hex').toUpperCase()

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import type { ErrorCode } from '#lib/kms/model/errors.ts'
+import { type ErrorCode, errorMessage } from '#lib/kms/model/errors.ts'
 
 const codes = z.registry<{ code: ErrorCode }>()
 
@@ -16,4 +16,9 @@ export function refusalOf(schema: z.ZodType): ErrorCode {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault
     ? refusalOf(schema.unwrap() as z.ZodType)
     : 'invalidInput'
+}
+
+/** For a rule within a field that has a code of its own: what `refine` takes as its second argument. */
+export function ruleWith(code: ErrorCode): { error: string; params: { refusedWith: ErrorCode } } {
+  return { error: errorMessage(code), params: { refusedWith: code } }
 }

@@ -39,7 +39,7 @@ export function realClient(endpoint: string, { id, secret, projectId }: Credenti
         queryParams: query,
         pathParams: path,
         headers: {},
-        data,
+        ...(data === undefined ? {} : { data }),
       }) as Promise<Got>,
   }
 }

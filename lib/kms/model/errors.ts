@@ -261,6 +261,16 @@ const errors = {
     status: 400,
     message: 'rotation_interval must be a whole number of days from 30 to 365.',
   },
+  wrappingAlgorithmInvalid: {
+    kms: 'KMS.0308',
+    status: 400,
+    message: 'wrapping_algorithm must be RSAES_OAEP_SHA_256.',
+  },
+  expirationNotAllowed: {
+    kms: 'KMS.0308',
+    status: 400,
+    message: 'Key material of an asymmetric key cannot have an expiration_time.',
+  },
   importTokenExpired: { kms: 'KMS.2601', status: 400, message: 'The import token has expired.' },
   expirationNotInFuture: { kms: 'KMS.2602', status: 400, message: 'expiration_time must be in the future.' },
   importTokenOfOtherKey: {
@@ -364,6 +374,15 @@ const errors = {
     status: 403,
     message: 'The project of the address is not the project of the caller.',
   },
+  dataKeyCipherLengthInvalid: {
+    kms: 'KMS.2202',
+    status: 400,
+    message: 'datakey_cipher_length must be 1 to 1024 bytes.',
+  },
+  tagListSizeInvalid: { kms: 'KMS.0407', status: 400, message: 'tags must hold 1 to 20 tags.' },
+  tagMatchesInvalid: { kms: 'KMS.0415', status: 400, message: 'matches is not valid.' },
+  tagOffsetInvalid: { kms: 'KMS.0417', status: 400, message: 'offset must be a whole number from 0.' },
+  tagOffsetNotWanted: { kms: 'KMS.0418', status: 400, message: 'offset is for the action filter only.' },
   requestInvalid: { kms: 'KMS.0214', status: 400, message: 'The request is not valid.' },
   rateExceeded: { kms: 'APIGW.0308', status: 429, message: 'The throttling threshold has been reached.' },
   secondFactorNeeded: {

@@ -1,8 +1,8 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
-import { type KeyRow, keyColumns, keyTables, notDue, toKeyView } from '../keys/key-row.ts'
-import type { KeyView } from '../model/views.ts'
+import { type KeyDetails, selectKeyDetails } from '../keys/key-details.ts'
+import { notDue } from '../keys/key-row.ts'
 import { inTransaction } from '../transaction.ts'
 import type { TagView } from './change-tags.ts'
 
@@ -25,7 +25,7 @@ export type TaggedKeysInput = {
 export function findTaggedKeys(
   ctx: KmsContext,
   input: TaggedKeysInput,
-): Promise<{ keys: (KeyView & { tags: TagView[] })[]; total: number }> {
+): Promise<{ keys: (KeyDetails & { tags: TagView[] })[]; total: number }> {
   return inTransaction(ctx, async (tx) => {
     requireRight(tx, 'kms:cmkTag:listInstance', input.projectId)
     const conditions = [
@@ -43,12 +43,21 @@ export function findTaggedKeys(
     const [counted] = await tx.sql.$queryRaw<
       [{ total: bigint }]
     >`SELECT count(*) AS total FROM key k WHERE ${where}`
-    const rows = await tx.sql.$queryRaw<(KeyRow & { tags: TagView[] })[]>`
-      SELECT ${keyColumns}, (SELECT coalesce(jsonb_agg(jsonb_build_object('key', t.key, 'value', t.value) ORDER BY t.key), '[]'::jsonb)
-        FROM key_tag t WHERE t.account_id = k.account_id AND t.key_id = k.id) AS tags
-      FROM ${keyTables} WHERE ${where} ORDER BY k.created_at DESC, k.id DESC LIMIT ${input.limit} OFFSET ${input.offset}`
+    const keys = await selectKeyDetails(
+      tx,
+      where,
+      Prisma.sql`k.created_at DESC, k.id DESC LIMIT ${input.limit} OFFSET ${input.offset}`,
+    )
+    const tags = await tx.sql.keyTag.findMany({
+      where: { accountId: tx.ctx.accountId, keyId: { in: keys.map((key) => key.id) } },
+      orderBy: { key: 'asc' },
+    })
+    const byKey = Map.groupBy(tags, (tag) => tag.keyId)
     return {
-      keys: rows.map((row) => ({ ...toKeyView(row, tx.rights), tags: row.tags })),
+      keys: keys.map((key) => ({
+        ...key,
+        tags: (byKey.get(key.id) ?? []).map((tag) => ({ key: tag.key, value: tag.value })),
+      })),
       total: Number(counted.total),
     }
   })
