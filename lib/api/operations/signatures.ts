@@ -31,12 +31,9 @@ const signing = {
   key_id: keyId,
   message: text(4095).meta({ description: 'Base64 of the message, or of its digest.' }),
   signing_algorithm: signingAlgorithm,
-  message_type: z
-    .enum(['DIGEST', 'RAW'])
-    .default('DIGEST')
-    .meta({
-      description: 'DIGEST: message is the digest by the hash of the algorithm. RAW: it is hashed here.',
-    }),
+  message_type: z.enum(['DIGEST', 'RAW']).default('DIGEST').meta({
+    description: 'DIGEST: message is the digest by the hash of the algorithm. RAW: it is hashed here.',
+  }),
   sequence,
 }
 

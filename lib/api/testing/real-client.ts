@@ -1,6 +1,7 @@
 import { BasicCredentials } from '@huaweicloud/huaweicloud-sdk-core/auth/BasicCredentials.js'
 import { ClientBuilder } from '@huaweicloud/huaweicloud-sdk-core/ClientBuilder.js'
 import type { HcClient } from '@huaweicloud/huaweicloud-sdk-core/HcClient.js'
+import { Logger4jInstance } from '@huaweicloud/huaweicloud-sdk-core/logger/log4jLogger.js'
 
 export type Call = {
   method?: string
@@ -18,6 +19,9 @@ export type Got = Record<string, unknown> & { httpStatusCode: number }
 export type RealClient = { call: (call: Call) => Promise<Got> }
 
 export type Credentials = { id: string; secret: string; projectId?: string }
+
+// It prints every refused request with its headers.
+Logger4jInstance.level = 'off'
 
 // Without an agent of one's own the client writes a file into the home folder.
 const userAgent = { customUserAgent: 'keystead-tests' }

@@ -15,6 +15,8 @@ export type TestEndpoint = AsyncDisposable & {
   /** Of the account's administrator, in its first project. */
   credentials: Required<Credentials>
   client: RealClient
+  /** Body of an answer by its X-Request-Id. */
+  bodyOf: (requestId: string) => string
   /** The client of another user, in the first project unless told otherwise. */
   clientOf: (ctx: KmsContext, projectId?: string) => Promise<RealClient>
 }
@@ -31,6 +33,10 @@ export async function testEndpoint(
     log: false,
     ...given,
   })
+  const bodies = new Map<string, string>()
+  endpoint.addHook('onSend', async (request, _reply, payload) => {
+    bodies.set(request.id, String(payload))
+  })
   await endpoint.listen({ host: '127.0.0.1', port: 0 })
   const { port } = endpoint.server.address() as AddressInfo
   const url = `http://127.0.0.1:${port}`
@@ -45,6 +51,7 @@ export async function testEndpoint(
     port,
     credentials,
     client: realClient(url, credentials),
+    bodyOf: (requestId) => bodies.get(requestId) ?? '',
     clientOf: async (ctx, projectId = world.projectId) =>
       realClient(url, await credentialsOf(ctx, projectId)),
     [Symbol.asyncDispose]: async () => {

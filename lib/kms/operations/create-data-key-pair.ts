@@ -60,7 +60,7 @@ export async function createDataKeyPair(
   const { material, publicKey } = await generatePair(keySpec)
   using privateKey = material
   const sealing = { kind: 'data key pair', algorithm: symmetricDefault, additionalData } as const
-  return withKey(ctx, 'createDataKeyPair', gate, (key) => ({
+  return await withKey(ctx, 'createDataKeyPair', gate, (key) => ({
     keyId: key.id,
     keySpec,
     publicKey,
