@@ -27,11 +27,12 @@ type VersionRow = {
 
 /**
  * Reads the versions of a key's material that may be used now. A version imported ahead opens nothing and seals
- * nothing before it is activated; an expired one is gone at its moment, even before it is deleted.
+ * nothing before it is activated; an expired one is gone at its moment, even before it is deleted, and the key with it:
+ * to go on with an older version would seal with material that was rotated away.
  *
  * @param tx in the name of the account that owns the key
  * @param opened disposes of everything that is opened
- * @throws {KmsError} keyPendingImport when no version is left
+ * @throws {KmsError} keyPendingImport when a version is missing
  */
 export async function openMaterials(
   tx: Tx,
@@ -44,11 +45,10 @@ export async function openMaterials(
     SELECT m.version, m.sealed, m.activated_at, m.expires_at, a.sealed_key AS account_key
     FROM material_version m JOIN account a ON a.id = m.account_id
     WHERE m.account_id = ${accountId}::uuid AND m.set_id = ${setId}::uuid ORDER BY m.version DESC`
-  const usable = rows.filter(
-    (row) => row.sealed && row.activated_at !== null && (row.expires_at === null || row.expires_at > tx.now),
-  )
+  const used = rows.filter((row) => row.activated_at !== null)
+  const usable = used.filter((row) => row.sealed && (row.expires_at === null || row.expires_at > tx.now))
   const [current] = usable
-  if (!current) throw new KmsError('keyPendingImport')
+  if (!current || usable.length < used.length) throw new KmsError('keyPendingImport')
   const accountKey = opened.use(openAccountKey(tx.ctx.rootKey, accountId, current.account_key))
   const shape = materialShape(key.spec)
   return {
