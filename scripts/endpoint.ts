@@ -20,6 +20,7 @@ await runService(async () => {
   const endpoint = createEndpoint({
     db,
     rootKey,
+    endpointUrl: env.endpointUrl,
     log: true,
     isReady: () =>
       db.$queryRaw`SELECT 1`.then(

@@ -16,6 +16,7 @@ const endpointThat = (isReady: boolean) =>
     db: none,
     rootKey: new RootKey(KeyMaterial.random(32)),
     isReady: async () => isReady,
+    endpointUrl: 'http://kms.test',
     log: false,
   })
 

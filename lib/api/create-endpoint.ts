@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net'
-import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyInstance, fastify } from 'fastify'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
-import { answerOperation, type ReceivedRequest, type Services } from './answer-operation.ts'
-import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
+import { answerOperation, type Services } from './answer-operation.ts'
+import { errorAnswer, unexpectedAnswer } from './error-body.ts'
+import { addIam } from './iam.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations/index.ts'
+import { giveAnswer, receivedRequest } from './requests.ts'
+import { addVersions } from './versions.ts'
 
 /** How long a client may take, in milliseconds. */
 export type ClientTimeouts = {
@@ -22,6 +25,8 @@ export type ClientTimeouts = {
 export type EndpointOptions = Services & {
   /** Whether a request could be served now: the database answers. */
   isReady: () => Promise<boolean>
+  /** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog. */
+  endpointUrl: string
   /** Whether to log to standard output; tests do not. */
   log: boolean
   /** Tests only: shorter than a person would wait. */
@@ -60,13 +65,16 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, request, reply) => {
-      void give(reply, errorAnswer(new KmsError('pathNotFound'), request.id))
+      void giveAnswer(reply, errorAnswer(new KmsError('pathNotFound'), request.id))
     },
   })
 
   // The body is kept as it came: its hash is part of the signature, and it is parsed only once that holds.
   endpoint.removeAllContentTypeParsers()
   endpoint.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+
+  // The SDKs send `{}` with their GETs, and sign it.
+  endpoint.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
 
   endpoint.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id)
@@ -79,20 +87,22 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'no database' })
   })
 
+  addVersions(endpoint)
+  addIam(endpoint, options)
   for (const operation of operations) addOperation(endpoint, options, operation)
   refuseOtherMethods(endpoint)
 
   endpoint.setNotFoundHandler((request, reply) => {
     const message = `No such path: ${request.method} ${pathOf(request.url)}`
-    return give(reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
+    return giveAnswer(reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
   })
 
   endpoint.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status === 413) return give(reply, errorAnswer(new KmsError('bodyTooLong'), request.id))
-    if (status < 500) return give(reply, errorAnswer(new KmsError('requestInvalid'), request.id))
+    if (status === 413) return giveAnswer(reply, errorAnswer(new KmsError('bodyTooLong'), request.id))
+    if (status < 500) return giveAnswer(reply, errorAnswer(new KmsError('requestInvalid'), request.id))
     request.log.error(error)
-    return give(reply, unexpectedAnswer(request.id))
+    return giveAnswer(reply, unexpectedAnswer(request.id))
   })
 
   return endpoint
@@ -104,7 +114,8 @@ function addOperation(endpoint: FastifyInstance, services: Services, operation: 
     url: routeOf(operation.path),
     handler: async (request, reply) => {
       const report = (error: unknown): void => request.log.error(error)
-      return give(reply, await answerOperation(services, operation, received(request, operation), report))
+      const answer = await answerOperation(services, operation, receivedRequest(request), report)
+      return giveAnswer(reply, answer)
     },
   })
 }
@@ -112,24 +123,6 @@ function addOperation(endpoint: FastifyInstance, services: Services, operation: 
 /** `{name}` in the router's words; a last `{key}` may hold slashes, which one of the SDKs does not encode. */
 function routeOf(path: string): string {
   return path.replace(/\/\{key\}$/, '/*').replaceAll(/\{(\w+)\}/g, ':$1')
-}
-
-function received(request: FastifyRequest, operation: Operation): ReceivedRequest {
-  const { '*': rest, ...params } = request.params as Record<string, string>
-  const query = Object.entries(request.query as Record<string, string | string[]>).map(
-    ([name, value]): [string, string] => [name, typeof value === 'string' ? value : (value[0] ?? '')],
-  )
-  return {
-    method: operation.method,
-    url: request.raw.url ?? '',
-    rawHeaders: request.raw.rawHeaders,
-    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(),
-    contentType: request.headers['content-type'],
-    params: rest === undefined ? params : { ...params, key: rest },
-    query: Object.fromEntries(query),
-    requestId: request.id,
-    sourceAddress: addressOf(request.socket),
-  }
 }
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
@@ -145,14 +138,10 @@ function refuseOtherMethods(endpoint: FastifyInstance): void {
     endpoint.route({
       method: methods.filter((method) => !used.has(method)),
       url,
-      handler: (request, reply) => give(reply, errorAnswer(new KmsError('methodNotSupported'), request.id)),
+      handler: (request, reply) =>
+        giveAnswer(reply, errorAnswer(new KmsError('methodNotSupported'), request.id)),
     })
   }
-}
-
-function give(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
-  reply.code(status).headers(headers ?? {})
-  return status === 204 ? reply.send() : reply.type('application/json; charset=utf-8').send(body)
 }
 
 /** What Node could not read as HTTP, or did not get in time: answered in the form of the API, and cut. */
@@ -172,11 +161,6 @@ function refuseUnreadable(error: Error & { code?: string }, socket: Socket): voi
     'Connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-}
-
-/** IPv4 in its own notation also when it came through a socket of both kinds. */
-function addressOf(socket: Socket): string | null {
-  return socket.remoteAddress?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? null
 }
 
 /** Without the query string, which may hold what a caller would not want to see repeated. */

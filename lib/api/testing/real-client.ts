@@ -43,7 +43,8 @@ export function realClient(endpoint: string, { id, secret, projectId }: Credenti
         queryParams: query,
         pathParams: path,
         headers: {},
-        ...(data === undefined ? {} : { data }),
+        // As the product's generated clients do, with a GET too.
+        data: data ?? {},
       }) as Promise<Got>,
   }
 }

@@ -30,6 +30,7 @@ export async function testEndpoint(
     db: world.db,
     rootKey: world.rootKey,
     isReady: async () => true,
+    endpointUrl: 'http://kms.test',
     log: false,
     ...given,
   })

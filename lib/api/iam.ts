@@ -1,0 +1,137 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { issueToken } from '#lib/auth/issue-token.ts'
+import type { KmsContext } from '#lib/kms/context.ts'
+import { KmsError } from '#lib/kms/model/errors.ts'
+import { listProjects } from '#lib/kms/projects/list-projects.ts'
+import { listRegions } from '#lib/kms/projects/list-regions.ts'
+import { readDomain } from '#lib/kms/projects/read-domain.ts'
+import { answered, contextOf, type Services } from './answer-operation.ts'
+import { authenticate } from './authenticate.ts'
+import type { Answer } from './error-body.ts'
+import { readJsonObject } from './read-input.ts'
+import { giveAnswer, receivedRequest } from './requests.ts'
+import { tokenRequest } from './schemas/token-request.ts'
+
+/** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog. */
+type IamOptions = Services & { endpointUrl: string }
+
+/**
+ * The few calls to the identity service with which clients begin: a token for a password, and the look-ups that turn a
+ * region into a project. Point the clients' IAM endpoint at this one. Source: Huawei Cloud IAM, and what the SDKs and
+ * Terraform ask for.
+ */
+export function addIam(endpoint: FastifyInstance, options: IamOptions): void {
+  endpoint.post('/v3/auth/tokens', (request, reply) => giveToken(options, request, reply))
+
+  const lookUp = (
+    path: string,
+    read: (ctx: KmsContext, query: Record<string, string>) => Promise<object>,
+  ): void => {
+    endpoint.get(path, async (request, reply) => {
+      const received = receivedRequest(request)
+      const report = (error: unknown): void => request.log.error(error)
+      const answer = await answered(request.id, report, async () => {
+        const ctx = contextOf(options, await authenticate(options, received), received)
+        return { status: 200, body: JSON.stringify(await read(ctx, received.query)) }
+      })
+      return giveAnswer(reply, answer)
+    })
+  }
+
+  const projects = async (ctx: KmsContext, { name }: Record<string, string>): Promise<object> => {
+    const all = await listProjects(ctx)
+    const wanted = all.filter((project) => name === undefined || project.name === name)
+    return { projects: wanted.map(projectBody), links: links('projects') }
+  }
+  lookUp('/v3/projects', projects)
+  lookUp('/v3/auth/projects', projects)
+  lookUp('/v3/auth/domains', async (ctx) => ({
+    domains: [{ ...(await readDomain(ctx)), description: '', enabled: true, links: links('domains') }],
+    links: links('auth/domains'),
+  }))
+  lookUp('/v3/regions', async (ctx) => ({
+    regions: (await listRegions(ctx)).map(({ id, name }) => ({
+      id,
+      type: 'public',
+      description: name,
+      locales: { 'en-us': name, 'zh-cn': name },
+      links: links(`regions/${id}`),
+    })),
+    links: links('regions'),
+  }))
+  lookUp('/v3/auth/catalog', async (ctx) => ({
+    catalog: catalogOf(await listProjects(ctx), options.endpointUrl),
+    links: links('auth/catalog'),
+  }))
+}
+
+async function giveToken(
+  options: IamOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const received = receivedRequest(request)
+  const report = (error: unknown): void => request.log.error(error)
+  const answer = await answered(request.id, report, async (): Promise<Answer> => {
+    const parsed = tokenRequest.safeParse(readJsonObject(received.body, received.contentType))
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues
+      // A name that is no email is nobody's: it gets the answer of an unknown one, without being looked up.
+      if (issue?.path.at(-1) === 'name' && issue.path.includes('user'))
+        throw new KmsError('credentialsInvalid')
+      const message = `${issue?.path.join('.')} is not valid: ${issue?.message}`
+      throw new KmsError('invalidInput', { message })
+    }
+    const { identity, scope } = parsed.data.auth
+    const { name, password, domain } = identity.password.user
+    const grant = await issueToken(
+      options,
+      { email: name, password, domain, project: scope.project },
+      received,
+    )
+    const { credential, project } = grant
+    const body = {
+      token: {
+        methods: ['password'],
+        issued_at: grant.issuedAt.toISOString(),
+        expires_at: grant.expiresAt.toISOString(),
+        user: { id: credential.user.userId, name: credential.user.name, domain: credential.domain },
+        project: { id: project.id, name: project.name, domain: credential.domain },
+        roles: [],
+        catalog: catalogOf([project], options.endpointUrl),
+      },
+    }
+    return { status: 201, body: JSON.stringify(body), headers: { 'x-subject-token': grant.token } }
+  })
+  return giveAnswer(reply, { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } })
+}
+
+type Project = Awaited<ReturnType<typeof listProjects>>[number]
+
+const projectBody = ({ id, name, domainId }: Project) => ({
+  id,
+  name,
+  domain_id: domainId,
+  parent_id: domainId,
+  is_domain: false,
+  enabled: true,
+  description: '',
+  links: links(`projects/${id}`),
+})
+
+const links = (path: string) => ({ self: `/v3/${path}` })
+
+const catalogOf = (projects: readonly Project[], url: string) => [
+  {
+    id: 'kms',
+    type: 'kms',
+    name: 'kms',
+    endpoints: projects.map((project) => ({
+      id: project.id,
+      interface: 'public',
+      region: project.regionId,
+      region_id: project.regionId,
+      url: `${url}/v1.0/${project.id}`,
+    })),
+  },
+]
