@@ -41,8 +41,8 @@ export async function insertKeys(
       ctx.accountId,
     ])
     await client.query(
-      `INSERT INTO material_version (account_id, set_id, version, sealed, fingerprint)
-         SELECT $1, set_id, 1, decode(repeat('5e', 61), 'hex'), sha256(set_id::text::bytea) FROM fresh`,
+      `INSERT INTO material_version (account_id, set_id, version, sealed, fingerprint, activated_at)
+         SELECT $1, set_id, 1, decode(repeat('5e', 61), 'hex'), sha256(set_id::text::bytea), now() FROM fresh`,
       [ctx.accountId],
     )
     await client.query(

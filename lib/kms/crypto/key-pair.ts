@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto'
 import { type KeySpec, type MaterialShape, materialShape } from '#lib/kms/model/key-spec.ts'
+import { isConsistentRsa } from './consistent-rsa.ts'
 
 /** A key pair in the form in which Keystead keeps it: PKCS#8 DER and SubjectPublicKeyInfo DER. */
 export type KeyPair = { privateKey: Buffer; publicKey: Buffer }
@@ -13,7 +14,7 @@ export class UnsuitableKeyPair extends Error {
 }
 
 /**
- * Checks a private key against its spec (type, size or curve, public exponent) and signs and verifies once with it,
+ * Checks a private key against its spec (type, size or curve, public exponent), an RSA key also in itself, and signs and verifies once with it,
  * the pair-wise consistency test of FIPS 140-3 IG 10.3.A and SP 800-56B §6.4.1.1. Used on keys we make and on keys
  * that are imported.
  *
@@ -24,6 +25,9 @@ export class UnsuitableKeyPair extends Error {
 export function checkKeyPair(spec: KeySpec, privateKey: Uint8Array): KeyPair {
   const key = readPrivateKey(privateKey)
   requireShape(materialShape(spec), key)
+  if (key.asymmetricKeyType === 'rsa' && !isConsistentRsa(key)) {
+    throw new UnsuitableKeyPair('The numbers of the private key do not fit each other')
+  }
   const publicKey = createPublicKey(key)
   requirePair(key, publicKey)
   return {

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
-import type { KmsContext } from '../context.ts'
+import { jobsContext } from '../jobs-context.ts'
+import { vacuumMaterial } from '../material/vacuum-material.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction, inTransaction, type Tx } from '../transaction.ts'
 import { appendDestroyed } from './destroyed-log.ts'
@@ -39,7 +39,7 @@ export type DestroyOptions = {
  * open a destroyed key.
  */
 export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
-  const { db, rootKey } = options
+  const { db } = options
   const accounts = await inSystemTransaction(db, 'jobs', async (sql, clock) => {
     const now = options.now?.(clock) ?? clock
     return sql.$queryRaw<{ account_id: string }[]>`
@@ -47,22 +47,14 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
   })
   let destroyed = 0
   for (const { account_id: accountId } of accounts) {
-    const ctx: KmsContext = {
-      db,
-      rootKey,
-      accountId,
-      actor: { kind: 'system', id: 'jobs', name: 'Keystead' },
-      requestId: randomUUID(),
-      sourceAddress: null,
-      ...(options.now ? { now: options.now } : {}),
-    }
+    const ctx = jobsContext(options, accountId)
     let count: number
     do {
       count = await inTransaction(ctx, (tx) => destroyBatch(tx, options.dataDir), { write: true })
       destroyed += count
     } while (count === batch)
   }
-  if (destroyed > 0) await db.$executeRawUnsafe('VACUUM material_version')
+  if (destroyed > 0) await vacuumMaterial(db)
   return destroyed
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { violatedIndex } from '#lib/db/sql-state.ts'
-import { materialFingerprint, sealMaterial } from '../crypto/sealed-material.ts'
 import type { GeneratedMaterial } from '../material/generate-material.ts'
+import { insertVersion } from '../material/material-versions.ts'
 import { KmsError } from '../model/errors.ts'
 import type { KeySpec, KeyUsage } from '../model/key-spec.ts'
-import { openAccountKey } from '../root-key/account-key.ts'
+import { openOwnAccountKey } from '../root-key/open-own-account-key.ts'
 import type { Tx } from '../transaction.ts'
 
 export type NewKey = {
@@ -38,7 +38,13 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<string> {
     UPDATE key SET name_released = true WHERE account_id = ${accountId}::uuid AND project_id = ${key.projectId}
       AND name = ${key.name} AND state = '4' AND deletion_at <= ${tx.now}::timestamptz`
   await tx.sql.materialSet.create({ data: { accountId, id: setId, spec: key.spec, createdAt: tx.now } })
-  if (key.material) await insertMaterial(tx, setId, key.spec, key.material)
+  if (key.material) {
+    using accountKey = await openOwnAccountKey(tx)
+    await insertVersion(tx, accountKey, { setId, version: 1, spec: key.spec }, key.material, {
+      activatedAt: tx.now,
+      expiresAt: null,
+    })
+  }
   try {
     await tx.sql.key.create({
       data: {
@@ -68,23 +74,4 @@ export async function insertKey(tx: Tx, key: NewKey): Promise<string> {
     await tx.sql.keyTag.createMany({ data: key.tags.map((tag) => ({ accountId, keyId: id, ...tag })) })
   }
   return id
-}
-
-async function insertMaterial(tx: Tx, setId: string, spec: KeySpec, made: GeneratedMaterial): Promise<void> {
-  const { accountId } = tx.ctx
-  const account = await tx.sql.account.findUniqueOrThrow({ where: { id: accountId } })
-  using accountKey = openAccountKey(tx.ctx.rootKey, accountId, account.sealedKey)
-  const place = { accountId, setId, version: 1, spec }
-  await tx.sql.materialVersion.create({
-    data: {
-      accountId,
-      setId,
-      version: 1,
-      sealed: Uint8Array.from(sealMaterial(accountKey, place, made.material)),
-      publicKey: made.publicKey ? Uint8Array.from(made.publicKey) : null,
-      fingerprint: Uint8Array.from(materialFingerprint(accountKey, place, made.material)),
-      createdAt: tx.now,
-      activatedAt: tx.now,
-    },
-  })
 }

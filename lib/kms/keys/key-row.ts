@@ -32,14 +32,15 @@ export const notDue = (now: Date): Prisma.Sql =>
   Prisma.sql`NOT (k.state = '4' AND k.deletion_at <= ${now}::timestamptz)`
 
 // Scalar look-ups by index, not EXISTS: from a few hundred keys on the planner would rather hash the whole other table.
-export const hasMaterial = Prisma.sql`((SELECT true FROM material_version m
-  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.sealed IS NOT NULL
-    AND (m.expires_at IS NULL OR m.expires_at > clock_timestamp()) LIMIT 1) IS NOT NULL)`
+/** Whether every version that ciphertexts were sealed with can be opened; a version waiting for rotation does not count. */
+export const hasMaterial = Prisma.sql`coalesce((SELECT bool_and(m.sealed IS NOT NULL
+    AND (m.expires_at IS NULL OR m.expires_at > clock_timestamp())) FROM material_version m
+  WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.activated_at IS NOT NULL), false)`
 
-/** When imported material stops being usable; the newest version's, which is the one in use. */
-export const materialExpiry = Prisma.sql`(SELECT m.expires_at FROM material_version m
+/** When imported material stops being usable: the first moment of the versions that were used. */
+export const materialExpiry = Prisma.sql`(SELECT min(m.expires_at) FROM material_version m
   WHERE m.account_id = k.account_id AND m.set_id = k.material_set_id AND m.sealed IS NOT NULL
-  ORDER BY m.version DESC LIMIT 1)`
+    AND m.activated_at IS NOT NULL)`
 
 export const hasReplicas = Prisma.sql`((SELECT true FROM key r
   WHERE r.account_id = k.account_id AND r.primary_key_id = k.id LIMIT 1) IS NOT NULL)`

@@ -23,6 +23,10 @@ export type LockedKey = {
   revision: number
 }
 
+/** What is selected of `key k JOIN project p` for a LockedKey. */
+export const lockedKeyColumns = Prisma.sql`k.id, k.name, k.description, k.project_id, p.region_id, k.state, k.spec,
+  k.usage, k.origin, k.is_default, k.material_set_id, k.primary_key_id, k.revision`
+
 /**
  * Finds a key of the account in one of its projects by id or alias and locks its row: `use` lets others use it
  * meanwhile but not change it, `change` neither. A due key, and a key of another project, is not found; so is a key for
@@ -30,25 +34,36 @@ export type LockedKey = {
  *
  * @throws {KmsError} keyIdInvalid, keyNotFound
  */
-export async function lockKey(
+export function lockKey(
   tx: Tx,
   projectId: string,
   reference: string,
   lock: 'use' | 'change',
 ): Promise<LockedKey> {
+  const mode = lock === 'use' ? Prisma.sql`FOR SHARE OF k` : Prisma.sql`FOR UPDATE OF k`
+  return findKey(tx, projectId, reference, mode)
+}
+
+/**
+ * Finds a key as `lockKey` does, without a lock: what it says may have changed already.
+ *
+ * @throws {KmsError} keyIdInvalid, keyNotFound
+ */
+export function peekKey(tx: Tx, projectId: string, reference: string): Promise<LockedKey> {
+  return findKey(tx, projectId, reference, Prisma.empty)
+}
+
+async function findKey(tx: Tx, projectId: string, reference: string, lock: Prisma.Sql): Promise<LockedKey> {
   const parsed = parseKeyReference(reference)
   const named =
     parsed.kind === 'id'
       ? Prisma.sql`k.id = ${parsed.id}::uuid`
       : Prisma.sql`k.id = (SELECT a.key_id FROM key_alias a WHERE a.account_id = k.account_id AND a.alias = ${parsed.alias}
           AND a.region_id = p.region_id AND (${parsed.regionId}::text IS NULL OR a.region_id = ${parsed.regionId}))`
-  const mode = lock === 'use' ? Prisma.sql`FOR SHARE OF k` : Prisma.sql`FOR UPDATE OF k`
   const [key] = await tx.sql.$queryRaw<LockedKey[]>`
-    SELECT k.id, k.name, k.description, k.project_id, p.region_id, k.state, k.spec, k.usage, k.origin, k.is_default,
-      k.material_set_id, k.primary_key_id, k.revision
-    FROM key k JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id
+    SELECT ${lockedKeyColumns} FROM key k JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id
     WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.project_id = ${projectId} AND ${named} AND ${notDue(tx.now)}
-    ${mode}`
+    ${lock}`
   if (!key) throw new KmsError('keyNotFound')
   return key
 }

@@ -10,7 +10,7 @@ export async function insertManyKeys(db: Superuser, w: TestWorld, count: number)
   // Filled row by row, the indexes would take most of the time.
   const indexes = await db.run(
     `SELECT i.indexname AS name, i.indexdef AS definition FROM pg_indexes i
-     WHERE i.tablename IN ('key', 'key_tag') AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)`,
+     WHERE i.tablename IN ('key', 'key_activity', 'key_tag') AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conname = i.indexname)`,
   )
   for (const { name } of indexes) await db.run(`DROP INDEX "${name}"`)
   await db.run(
@@ -23,8 +23,8 @@ export async function insertManyKeys(db: Superuser, w: TestWorld, count: number)
     [w.accountId, count],
   )
   await db.run(
-    `INSERT INTO material_version (account_id, set_id, version, sealed, fingerprint)
-     SELECT $1, md5('set ' || n)::uuid, 1, decode(repeat('00', 90), 'hex'), decode(repeat('00', 32), 'hex')
+    `INSERT INTO material_version (account_id, set_id, version, sealed, fingerprint, activated_at)
+     SELECT $1, md5('set ' || n)::uuid, 1, decode(repeat('00', 90), 'hex'), decode(repeat('00', 32), 'hex'), now()
      FROM generate_series(1, $2::integer) n WHERE n % 10 <> 0`,
     [w.accountId, count],
   )
@@ -45,6 +45,14 @@ export async function insertManyKeys(db: Superuser, w: TestWorld, count: number)
      FROM generate_series(1, $3::integer) n`,
     [w.accountId, w.projectId, count],
   )
+  // A superuser's rows start no triggers. Every third key was never used.
+  await db.run(
+    `INSERT INTO key_activity (account_id, key_id, project_id, is_default, last_used_at, calls_30_days, counted_on)
+     SELECT $1, md5('key ' || n)::uuid, $2, false, CASE WHEN n % 3 > 0 THEN now() - n * interval '5 minutes' END,
+       CASE WHEN n % 3 > 0 THEN n % 1000 ELSE 0 END, now()::date
+     FROM generate_series(1, $3::integer) n`,
+    [w.accountId, w.projectId, count],
+  )
   await db.run(
     `INSERT INTO key_tag (account_id, key_id, key, value)
      SELECT $1::uuid, md5('key ' || n)::uuid, 'env', (ARRAY['prod', 'staging', 'test'])[1 + n / 6 % 3]
@@ -54,7 +62,14 @@ export async function insertManyKeys(db: Superuser, w: TestWorld, count: number)
     [w.accountId, count],
   )
   for (const { definition } of indexes) await db.run(String(definition))
-  for (const table of ['key', 'key_tag', 'material_set', 'material_version', 'enterprise_project']) {
+  for (const table of [
+    'key',
+    'key_activity',
+    'key_tag',
+    'material_set',
+    'material_version',
+    'enterprise_project',
+  ]) {
     await db.run(`VACUUM (ANALYZE) "${table}"`)
   }
 }
