@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect, inject, test } from 'vitest'
+import { findAccessKey } from '#lib/kms/access/find-access-key.ts'
 import { listUsers } from '#lib/kms/access/list-users.ts'
 import { readLink } from '#lib/kms/access/use-link.ts'
 import { type TestWorld, testWorld } from '#lib/kms/testing/test-world.ts'
@@ -44,6 +45,26 @@ test('changes roles, suspends, resumes, makes a link and lists', async () => {
   expect(await run(world, 'list')).toContain(
     `${email}  ${email.split('@')[0]}  active  KMS CMKReadOnlyAccess (${world.projectId})`,
   )
+})
+
+test('makes two access keys at most, and deletes one', async () => {
+  await using world = await worldHere()
+  const email = newEmail()
+  await run(world, 'add', email, '--none')
+  const make = async () => {
+    const [, id = '', secret = ''] =
+      /access key {2}([A-Z0-9]{20})\n.*secret key {2}([A-Z0-9]{40})$/s.exec(
+        (await run(world, 'key', email)).join('\n'),
+      ) ?? []
+    return { id, secret }
+  }
+  const [first, second] = [await make(), await make()]
+  await expect(run(world, 'key', email)).rejects.toThrow(`${first.id}, ${second.id}`)
+  const found = await findAccessKey(world.db, world.rootKey, first.id)
+  expect(found.secret.reveal().toString()).toBe(first.secret)
+  await run(world, 'key', email, '--delete', first.id)
+  expect((await findAccessKey(world.db, world.rootKey, first.id)).user).toBeNull()
+  await expect(run(world, 'key', email, '--delete', first.id)).rejects.toThrow('no such access key')
 })
 
 test.each([

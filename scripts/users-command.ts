@@ -2,8 +2,11 @@ import { parseArgs } from 'node:util'
 import type * as z from 'zod'
 import { addUser } from '#lib/kms/access/add-user.ts'
 import { changeRoles } from '#lib/kms/access/change-roles.ts'
+import type { AccessKeyPair } from '#lib/kms/access/create-administrator.ts'
+import { deleteAccessKey } from '#lib/kms/access/delete-access-key.ts'
 import type { IssuedLink } from '#lib/kms/access/issue-link.ts'
 import { listUsers, type UserView } from '#lib/kms/access/list-users.ts'
+import { makeAccessKey } from '#lib/kms/access/make-access-key.ts'
 import { makeLink } from '#lib/kms/access/make-link.ts'
 import { resumeUser } from '#lib/kms/access/resume-user.ts'
 import { suspendUser } from '#lib/kms/access/suspend-user.ts'
@@ -20,9 +23,12 @@ npm run users -- role <email> --none
 npm run users -- suspend <email>
 npm run users -- resume <email>
 npm run users -- link <email>
+npm run users -- key <email>
+npm run users -- key <email> --delete <access key>
 
 Roles: ${roleNames.map((name) => `"${name}"`).join(', ')}; without --project they hold in all projects.
-add and link print a one-time link, with which the user sets a password. Nobody ever types one here.`
+add and link print a one-time link, with which the user sets a password. Nobody ever types one here.
+key prints an access key and its secret, with which programs sign requests; a user has two at most.`
 
 /**
  * Runs one `npm run users` command and returns the lines to print.
@@ -57,10 +63,16 @@ export async function runUsersCommand(ctx: KmsContext, args: string[], publicUrl
       return [`${known} may sign in again.`]
     case 'link':
       return linkLines(await makeLink(ctx, { userId }), publicUrl)
+    case 'key':
+      if (options.delete !== null) {
+        await deleteAccessKey(ctx, { userId, accessKeyId: options.delete })
+        return [`Access key ${options.delete} of ${known} is deleted.`]
+      }
+      return keyLines(await makeAccessKey(ctx, { userId }))
   }
 }
 
-const commands = ['list', 'add', 'role', 'suspend', 'resume', 'link'] as const
+const commands = ['list', 'add', 'role', 'suspend', 'resume', 'link', 'key'] as const
 
 type Arguments = {
   command: (typeof commands)[number]
@@ -69,6 +81,7 @@ type Arguments = {
   roles: Role[]
   none: boolean
   project: string | null
+  delete: string | null
 }
 
 function readArguments(args: string[]): Arguments {
@@ -88,6 +101,7 @@ function readArguments(args: string[]): Arguments {
     roles,
     none: values.none ?? false,
     project: values.project ?? null,
+    delete: values.delete ?? null,
   }
 }
 
@@ -101,6 +115,7 @@ function parseOptions(args: string[]) {
         name: { type: 'string' },
         project: { type: 'string' },
         none: { type: 'boolean' },
+        delete: { type: 'string' },
       },
     })
   } catch (error) {
@@ -125,6 +140,10 @@ function linkLines({ token, expiresAt }: IssuedLink, publicUrl: string): string[
     `  ${publicUrl}/link#${token}`,
     `  until ${expiresAt}`,
   ]
+}
+
+function keyLines({ id, secret }: AccessKeyPair): string[] {
+  return ['The secret is shown only here.', `  access key  ${id}`, `  secret key  ${secret}`]
 }
 
 function userLine({ email, name, status, roles }: UserView): string {

@@ -3,7 +3,8 @@ import { inSystemTransaction } from '#lib/kms/transaction.ts'
 
 /**
  * Deletes rows that have served their time: ended sessions, answered create requests after a day, reviews that expired
- * a day ago without being applied, closed invalidations after an hour, throttle counters after a day of quiet.
+ * a day ago without being applied, closed invalidations after an hour, ended API tokens, answers of signed writes after
+ * an hour (a signature is good for 30 minutes at most, 15 on either side of its date), throttle counters after a day of quiet.
  */
 export async function forgetOldRows(db: Database): Promise<void> {
   await inSystemTransaction(db, 'jobs', async (sql, now) => {
@@ -12,6 +13,8 @@ export async function forgetOldRows(db: Database): Promise<void> {
     await sql.createRequest.deleteMany({ where: { createdAt: { lt: before(24) } } })
     await sql.change.deleteMany({ where: { status: 'planned', expiresAt: { lt: before(24) } } })
     await sql.invalidation.deleteMany({ where: { closedAt: { lt: before(1) } } })
+    await sql.accessToken.deleteMany({ where: { expiresAt: { lt: now } } })
+    await sql.signedWrite.deleteMany({ where: { createdAt: { lt: before(1) } } })
     await sql.signInThrottle.deleteMany({ where: { updatedAt: { lt: before(24) } } })
   })
 }

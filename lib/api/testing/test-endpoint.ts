@@ -22,10 +22,10 @@ export type TestEndpoint = AsyncDisposable & {
 }
 
 export async function testEndpoint(
-  options: Partial<EndpointOptions> & { keyQuota?: number } = {},
+  options: Partial<EndpointOptions> & { keyQuota?: number; connectionString?: string } = {},
 ): Promise<TestEndpoint> {
-  const { keyQuota, ...given } = options
-  const world = await testWorld(inject('databaseUrl'), keyQuota === undefined ? {} : { keyQuota })
+  const { keyQuota, connectionString = inject('databaseUrl'), ...given } = options
+  const world = await testWorld(connectionString, keyQuota === undefined ? {} : { keyQuota })
   const endpoint = createEndpoint({
     db: world.db,
     rootKey: world.rootKey,
