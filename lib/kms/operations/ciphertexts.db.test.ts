@@ -202,6 +202,11 @@ describe('RSA', () => {
     for (const { ciphertext } of [plain, bound]) {
       await expect(decryptDataKey(w.ctx, { ...key, ciphertext, dataKeyLength: 14 })).rejects.toEqual(invalid)
     }
+    const boundKey = await createDataKey(w.ctx, { ...key, additionalData })
+    await expect(decryptData(w.ctx, { ...right, ciphertext: boundKey.ciphertext })).rejects.toEqual(invalid)
+    await expect(
+      decryptDataKey(w.ctx, { ...key, ciphertext: bound.ciphertext, dataKeyLength: 14, additionalData }),
+    ).rejects.toEqual(invalid)
     const opened = await decryptDataKey(w.ctx, { ...key, ...dataKey, dataKeyLength: 32 })
     expect(opened.dataKey).toEqual(dataKey.plaintext)
   })

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { suspendUser } from '../access/suspend-user.ts'
+import { applyChange } from '../changes/apply-change.ts'
+import { planChange } from '../changes/plan-change.ts'
 import { changeKeyState } from '../keys/change-key-state.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
@@ -102,30 +104,41 @@ test('uses do not wait for each other', async () => {
   ])
 })
 
-test('re-encrypting in both directions while both keys change ends, with an answer or a state', async () => {
+test('re-encrypting in both directions while both keys change never ends in a deadlock', {
+  timeout: 60_000,
+}, async () => {
   const [a, b] = await Promise.all([w.makeKey(), w.makeKey()])
   const of = (keyId: string) => encryptData(w.ctx, { projectId: w.projectId, keyId, plaintext })
   const [fromA, fromB] = [await of(a.id), await of(b.id)]
   const move = (ciphertext: Buffer, destinationKeyId: string) =>
     reEncrypt(w.ctx, { projectId: w.projectId, ciphertext, destinationKeyId })
-  const change = async (operation: 'disable' | 'enable') => {
-    for (const keyId of [b.id, a.id]) {
-      await changeKeyState(w.ctx, { projectId: w.projectId, keyId, operation })
-    }
-  }
+  let finished = false
   const moves = async () => {
-    for (let i = 0; i < 15; i++) {
+    while (!finished) {
       const results = await Promise.allSettled([move(fromA.ciphertext, b.id), move(fromB.ciphertext, a.id)])
       for (const result of results) {
         if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'keyDisabled' })
       }
     }
   }
+  const change = async (operation: 'disable' | 'enable') => {
+    const selection = { ids: [a.id, b.id] }
+    const { id: changeId } = await planChange(w.ctx, { projectId: w.projectId, operation, selection })
+    const { counts } = await applyChange(w.ctx, { changeId, understood: true })
+    expect(counts.done).toBe(2)
+  }
   const changes = async () => {
-    for (let i = 0; i < 8; i++) {
-      await change('disable')
-      await change('enable')
+    try {
+      for (let i = 0; i < 12; i++) {
+        await change('disable')
+        await change('enable')
+      }
+    } finally {
+      finished = true
     }
   }
-  await Promise.all([moves(), moves(), changes()])
+  await Promise.all([moves(), moves(), moves(), changes()])
+  const [{ deadlocks }] = await w.db.$queryRaw<[{ deadlocks: bigint }]>`
+    SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()`
+  expect(Number(deadlocks)).toBe(0)
 })

@@ -72,21 +72,9 @@ describe.each(specs)('%s', (spec: KeySpec) => {
   })
 })
 
-/** Signatures that are none: cut, prolonged, empty, zeros, and with a bit of the beginning, middle or end flipped. */
+/** Some that are none; every bit is tried where the schemes are tested. */
 function changes(signature: Buffer): Buffer[] {
-  const flipped = [0, signature.byteLength >> 1, signature.byteLength - 1].map((at) => {
-    const copy = Buffer.from(signature)
-    copy[at] = (copy[at] ?? 0) ^ 1
-    return copy
-  })
-  return [
-    ...flipped,
-    signature.subarray(1),
-    signature.subarray(0, -1),
-    Buffer.concat([signature, Buffer.of(0)]),
-    Buffer.concat([Buffer.of(0), signature]),
-    Buffer.alloc(signature.byteLength),
-    Buffer.alloc(signature.byteLength, 0xff),
-    Buffer.alloc(0),
-  ]
+  const flipped = Buffer.from(signature)
+  flipped[signature.byteLength >> 1] = (flipped[signature.byteLength >> 1] ?? 0) ^ 1
+  return [flipped, signature.subarray(1), Buffer.concat([signature, Buffer.of(0)]), Buffer.alloc(0)]
 }
