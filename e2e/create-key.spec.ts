@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test'
+import { createEnterpriseProject } from '#lib/kms/enterprise-projects/create-enterprise-project.ts'
 import { listKeys } from '#lib/kms/keys/list-keys.ts'
 import { keyListInput } from '#lib/kms/model/inputs/key-filter.ts'
 import type { TestWorld } from '#lib/kms/testing/test-world.ts'
@@ -94,6 +95,19 @@ test('another algorithm takes along what does not fit, and says so', async ({ pa
   await expect(page.getByText(/HMAC_256 cannot use external key material/)).toBeVisible()
 })
 
+test('the enterprise project is asked for once there is a second one', async ({ page, world, signInAs }) => {
+  await signInAs()
+  await openForm(page, world)
+  await expect(page.getByLabel('Enterprise Project')).toHaveCount(0)
+  const { id } = await createEnterpriseProject(world.ctx, { name: 'Payments' })
+  await page.reload()
+  await expect(page.getByLabel('Enterprise Project')).toHaveValue('0')
+  await page.getByLabel('Enterprise Project').selectOption('Payments')
+  await ok(page).click()
+  await expectAnnouncement(page, /created/)
+  expect(await keysOf(world)).toMatchObject([{ enterpriseProject: { id, name: 'Payments' } }])
+})
+
 test('bad names are refused at the field, with the rule, and nothing typed is lost', async ({
   page,
   world,
@@ -167,6 +181,24 @@ test('a name that is taken is said at the field', async ({ page, world, signInAs
   await name(page).fill('Payments')
   await ok(page).click()
   await expectAnnouncement(page, 'Key Payments created')
+})
+
+test('what is typed and picked before the scripts are there counts', async ({ page, world, signInAs }) => {
+  await signInAs()
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>()
+  await page.route('**/_next/static/**/*.js*', async (route) => {
+    await allowed
+    await route.continue()
+  })
+  await page.goto(`/keys/create?project=${world.projectId}`, { waitUntil: 'commit' })
+  await name(page).fill('typed-early')
+  await page.getByLabel('Key Algorithm').selectOption('HMAC_256')
+  await expect(ok(page)).toBeDisabled()
+  allow()
+  await expect(page.getByLabel('Usage')).toHaveValue('GENERATE_VERIFY_MAC')
+  await ok(page).click()
+  await expectAnnouncement(page, 'Key typed-early created')
+  expect(await keysOf(world)).toMatchObject([{ spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' }])
 })
 
 test('pressing OK twice makes one key', async ({ page, world, signInAs }) => {
