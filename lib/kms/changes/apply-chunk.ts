@@ -16,7 +16,7 @@ export async function applyChunk(
   owner: string,
   size: number,
 ): Promise<'more' | 'finished' | 'lost'> {
-  const { accountId, requestId } = tx.ctx
+  const { accountId } = tx.ctx
   const [change] = await tx.sql.$queryRaw<
     { operation: KeyOperation; deletion_at: Date | null; stop_requested: boolean }[]
   >`
@@ -25,6 +25,17 @@ export async function applyChunk(
     RETURNING operation, deletion_at, stop_requested`
   if (!change) return 'lost'
   if (change.stop_requested) return 'finished'
+  return applyItems(tx, change, changeId, size)
+}
+
+/** The same for a change on which the caller's transaction holds the lock already. */
+export async function applyItems(
+  tx: Tx,
+  change: { operation: KeyOperation; deletion_at: Date | null },
+  changeId: string,
+  size: number,
+): Promise<'more' | 'finished'> {
+  const { accountId, requestId } = tx.ctx
   const items = await tx.sql.$queryRaw<Item[]>`
     SELECT ordinal, key_id, revision FROM change_item
     WHERE account_id = ${accountId}::uuid AND change_id = ${changeId}::uuid AND outcome = 'pending'
