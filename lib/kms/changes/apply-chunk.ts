@@ -47,6 +47,8 @@ export async function applyItems(
     items.map((item) => ({ keyId: item.key_id, revision: item.revision })),
     change.deletion_at,
   )
+  // The range keeps the planner to these items: it knows nothing yet of a change that was planned a moment ago, and would
+  // read all of its items for every chunk.
   await tx.sql.$executeRaw`
     UPDATE change_item i SET outcome = o.outcome, reason = o.reason, event_seq = o.event_seq,
       applied_revision = o.applied_revision, request_id = ${requestId}
@@ -56,6 +58,7 @@ export async function applyItems(
       ${outcomes.map((outcome) => (outcome.outcome === 'done' ? outcome.eventSeq : null))}::bigint[],
       ${outcomes.map((outcome) => (outcome.outcome === 'done' ? outcome.revision : null))}::integer[]
     ) AS o (key_id, outcome, reason, event_seq, applied_revision)
-    WHERE i.account_id = ${accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.key_id = o.key_id`
+    WHERE i.account_id = ${accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.key_id = o.key_id
+      AND i.ordinal BETWEEN ${items[0]?.ordinal}::integer AND ${items.at(-1)?.ordinal}::integer`
   return items.length < size ? 'finished' : 'more'
 }
