@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
+import { planChange } from '../changes/plan-change.ts'
 import type { KmsContext } from '../context.ts'
 import { createKey } from '../keys/create-key.ts'
+import { keyOperations } from '../model/key-state.ts'
 import { keyInput, type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
 import { flushRefusals } from './flush-refusals.ts'
@@ -99,6 +101,25 @@ test('every minute, every actor and every account is counted for itself', async 
       .toSorted()
   expect(await attempts(a)).toEqual([1, 1, 2])
   expect(await attempts(b)).toEqual([3])
+})
+
+test('an operation on keys that is refused when it is planned is recorded under its name', async () => {
+  await using w = await testWorld(inject('databaseUrl'))
+  const key = await w.makeKey({ origin: 'external' })
+  const reader = await w.userWith(['KMS CMKReadOnlyAccess'])
+  for (const operation of keyOperations) {
+    const selection = { ids: [key.id] }
+    await expect(planChange(reader, { projectId: w.projectId, operation, selection })).rejects.toMatchObject({
+      code: 'notPermitted',
+    })
+  }
+  expect(await refusedEvents(w)).toMatchObject(
+    ['enableKey', 'disableKey', 'scheduleKeyDeletion', 'cancelKeyDeletion'].map((action) => ({
+      action,
+      actorId: reader.actor.id,
+      projectId: w.projectId,
+    })),
+  )
 })
 
 test('two processes that settle at once write each counted event once', async () => {

@@ -85,7 +85,7 @@ export async function changeKeys(
 }
 
 /** Names of the product's audit service. */
-const eventOf: Record<KeyOperation, string> = {
+export const eventOf: Record<KeyOperation, string> = {
   enable: 'enableKey',
   disable: 'disableKey',
   scheduleDeletion: 'scheduleKeyDeletion',
