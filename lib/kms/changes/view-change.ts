@@ -93,12 +93,6 @@ const undoableKey = (tx: Tx): Prisma.Sql => Prisma.sql`k.account_id = i.account_
   AND k.id = CASE WHEN i.outcome = 'done' THEN i.key_id::uuid END AND k.revision = i.applied_revision
   AND ${notDue(tx.now)}`
 
-/** The keys this change moved and nobody has moved since. */
-export function undoableItems(tx: Tx, changeId: string): Prisma.Sql {
-  return Prisma.sql`change_item i JOIN key k ON ${undoableKey(tx)}
-    WHERE i.account_id = ${tx.ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.outcome = 'done'`
-}
-
 type ItemRow = Prisma.ChangeItemGetPayload<object>
 
 function toItemView(row: ItemRow, operation: KeyOperation): ChangeItemView {
