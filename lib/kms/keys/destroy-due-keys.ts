@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
+import { eachAccount } from '../each-account.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction, inTransaction, type Tx } from '../transaction.ts'
 import { appendDestroyed } from './destroyed-log.ts'
@@ -46,7 +47,7 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       SELECT DISTINCT account_id FROM key WHERE state = '4' AND deletion_at <= ${now}::timestamptz ORDER BY account_id`
   })
   let destroyed = 0
-  for (const { account_id: accountId } of accounts) {
+  const destroyOf = async (accountId: string): Promise<void> => {
     const ctx: KmsContext = {
       db,
       rootKey,
@@ -62,7 +63,14 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       destroyed += count
     } while (count === batch)
   }
-  if (destroyed > 0) await db.$executeRawUnsafe('VACUUM material_version')
+  try {
+    await eachAccount(
+      accounts.map((account) => account.account_id),
+      destroyOf,
+    )
+  } finally {
+    if (destroyed > 0) await db.$executeRawUnsafe('VACUUM material_version')
+  }
   return destroyed
 }
 
