@@ -11,6 +11,7 @@ import { inTransaction, type Tx } from '../transaction.ts'
 import { applyItems } from './apply-chunk.ts'
 import { confirmItems } from './confirm-change.ts'
 import { checkConfirmation } from './confirmation.ts'
+import { requireOwn } from './require-own.ts'
 import { runChange } from './run-change.ts'
 import { viewChange } from './view-change.ts'
 
@@ -23,7 +24,7 @@ import { viewChange } from './view-change.ts'
  *   field; after any of these no key was changed
  */
 export function applyChange(ctx: KmsContext, input: ApplyChangeInput): Promise<ChangeView> {
-  const attempt = { action: 'applyChange', resourceType: 'project', resourceId: input.changeId } as const
+  const attempt = { action: 'applyChange', resourceType: 'change', resourceId: input.changeId } as const
   return attempted(ctx, attempt, async () => {
     const owner = randomUUID()
     const begun = await begin(ctx, input, owner)
@@ -91,10 +92,10 @@ async function start(tx: Tx, input: ApplyChangeInput, owner: string): Promise<St
 
 /** Why a change could not be started; null: it was before. */
 async function explain(tx: Tx, changeId: string): Promise<null> {
-  const { accountId, actor } = tx.ctx
+  const { accountId } = tx.ctx
   const change = await tx.sql.change.findUnique({ where: { accountId_id: { accountId, id: changeId } } })
   if (!change) throw new KmsError('changeNotFound')
-  if (change.authorId !== actor.id) throw new KmsError('changeNotYours')
+  requireOwn(tx, change)
   if (change.status === 'planned') throw new KmsError('changeExpired')
   return null
 }
