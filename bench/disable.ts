@@ -8,7 +8,7 @@ import type { OfflineWorld } from '../scripts/testing/offline-world.ts'
 import { bareTransaction } from './bare-disable.ts'
 import { statementsOf } from './count-statements.ts'
 import { insertKeys } from './insert-keys.ts'
-import { inPairs, type Line, median, milliseconds, timed, times } from './measure.ts'
+import { atMost, inPairs, type Line, median, milliseconds, timed } from './measure.ts'
 
 type Disabling = {
   /** Plans, as the click does; answers the change. */
