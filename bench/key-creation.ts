@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Page } from '@playwright/test'
 import type { ConsoleClient } from './console-client.ts'
-import { inPairs, type Line, milliseconds, percentile, times } from './measure.ts'
+import { atMost, inPairs, type Line, milliseconds, percentile } from './measure.ts'
 import { openLoop } from './open-loop.ts'
 
 const KEYS = 10
-const PER_SECOND = 50
+/** GET /keys is a third of the mix of 50 a second; the endpoint's share joins it when there is an endpoint to ask. */
+const PER_SECOND = 17
 /** Below it the 99th percentile would be the slowest of a handful. */
-const AT_LEAST = 400
+const AT_LEAST = 200
 
 type Submission = { path: string; headers: Record<string, string>; body: string; name: string; once: string }
 
@@ -49,24 +50,29 @@ export async function keyCreation(
   { read, create }: { read: string; create: string },
 ): Promise<Line[]> {
   const submission = await recordSubmission(page, create)
-  const mix = (until: Promise<unknown>): Promise<number> =>
-    openLoop(() => client.get(`/keys?project=${read}`), {
+  let failed = 0
+  const mix = async (until: Promise<unknown>): Promise<number> => {
+    const page = `/keys?project=${read}`
+    const answered = await openLoop(() => client.get(page), {
       perSecond: PER_SECOND,
       atLeast: AT_LEAST,
       until,
-    }).then((taken) => percentile(taken, 0.99))
+    })
+    failed += answered.failed
+    return percentile(answered.taken, 0.99)
+  }
   const { ratio, ours, reference } = await inPairs(
     () => mix(Promise.all(Array.from({ length: KEYS }, () => createKey(client, submission)))),
     () => mix(Promise.resolve()),
     { warmUp: false },
   )
+  const { value, goal } = atMost(3, ratio)
   return [
     {
-      claim: `p99 of ${PER_SECOND} GET /keys a second, open loop, while ten RSA_4096 keys are being created, against idle`,
-      value: times(ratio),
-      goal: '≤ 3×',
-      reached: ratio <= 3,
-      figures: `${milliseconds(ours)} against ${milliseconds(reference)}; encrypt and sign join the mix once there is an endpoint that does them`,
+      claim: `p99 of GET /keys at ${PER_SECOND}/s, open loop, while ten RSA_4096 keys are being created, against idle`,
+      value,
+      goal: { ...goal, reached: goal.reached && failed === 0 },
+      figures: `${milliseconds(ours)} against ${milliseconds(reference)}; ${failed} requests failed; encrypt and sign are not in the mix yet`,
     },
   ]
 }

@@ -16,12 +16,12 @@ const administrator = { email: 'bench@example.com', password: 'bench-only-not-a-
 const missed: string[] = []
 
 function print(lines: readonly Line[]): void {
-  for (const { claim, value, goal, reached, figures } of lines) {
-    if (!reached) missed.push(claim)
-    console.log(
-      `${reached ? 'reached    ' : 'NOT REACHED'}  ${value.padStart(8)}  goal ${goal.padEnd(9)} ${claim}`,
-    )
-    console.log(`${' '.repeat(23)}${figures}\n`)
+  for (const { claim, value, goal, figures } of lines) {
+    if (goal?.reached === false) missed.push(claim)
+    const verdict = goal ? (goal.reached ? 'reached' : 'NOT REACHED') : 'measured'
+    const promise = goal ? `goal ${goal.words}` : 'no goal'
+    console.log(`${verdict.padEnd(11)}  ${value.padStart(8)}  ${promise.padEnd(13)}  ${claim}`)
+    console.log(`${' '.repeat(38)}${figures}\n`)
   }
 }
 

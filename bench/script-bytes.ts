@@ -37,14 +37,19 @@ export async function scriptBytes(page: Page, projectId: string): Promise<Line[]
     .waitFor()
   await page.waitForLoadState('networkidle')
   const all = await received()
-  const plain = scripts.filter((response) => response.headers()['content-encoding'] === undefined)
+  const plain: string[] = []
+  for (const response of scripts) {
+    const { responseBodySize } = await response.request().sizes()
+    const isPlain = response.headers()['content-encoding'] === undefined
+    // Smaller ones fit into one packet either way, and servers leave them alone.
+    if (isPlain && responseBodySize > 1_400) plain.push(response.url())
+  }
   return [
     {
       claim: 'Scripts of a cold /keys until idle, plus one dialog opened and confirmed, as sent',
       value: kilobytes(all),
-      goal: '≤ 220 KB',
-      reached: all <= LIMIT && plain.length === 0,
-      figures: `${scripts.length} files; ${kilobytes(list)} for the list, ${kilobytes(all - list)} for the dialog; ${plain.length === 0 ? 'all compressed' : `${plain.length} not compressed`}`,
+      goal: { words: '≤ 220 KB', reached: all <= LIMIT && plain.length === 0 },
+      figures: `${scripts.length} files; ${kilobytes(list)} for the list, ${kilobytes(all - list)} for the dialog; ${plain.length === 0 ? 'compressed' : `NOT COMPRESSED: ${plain.join(', ')}`}`,
     },
   ]
 }

@@ -208,12 +208,33 @@ test.describe('with more keys than one request applies', () => {
     await openList(page, world)
     await page.getByRole('checkbox', { name: 'Select all rows on this page' }).check()
     await page.getByRole('button', { name: 'Select all 105 that match' }).click()
+    await expect(bulk(page, 'Disable')).toHaveText('Disable (105)')
     await bulk(page, 'Disable').click()
     const review = page.getByRole('dialog', { name: 'Disable 105 keys' })
     await expect(review.getByText('Page 1 of 2')).toBeVisible()
     await review.getByRole('button', { name: 'Next' }).click()
     await expect(review.getByRole('row')).toHaveCount(6)
+
+    // Held half-way, as the reading of a slower change would say it
+    const halfWay = Promise.withResolvers<void>()
+    await page.route('**/progress?**', async (route) => {
+      const response = await route.fetch()
+      const change = await response.json()
+      const held = { ...change, status: 'applying', counts: { ...change.counts, done: 42, pending: 63 } }
+      await route.fulfill({ response, json: held })
+      halfWay.resolve()
+    })
     await confirmDisabling(page)
+    await halfWay.promise
+    await expect(review.getByRole('progressbar', { name: 'Applying the change' })).toHaveAttribute(
+      'value',
+      '42',
+    )
+    await expect(review.getByRole('button', { name: 'Stop' })).toBeEnabled()
+    await inEveryLook(page, () => expectAccessible(page))
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.unrouteAll({ behavior: 'wait' })
+
     await expectAnnouncement(page, '105 keys disabled.')
     await expect(page.getByRole('grid').getByText('Disabled', { exact: true })).toHaveCount(20)
     await expect(bulk(page, 'Enable')).toHaveText('Enable')

@@ -8,6 +8,7 @@ import { listKeys } from '#lib/kms/keys/list-keys.ts'
 import { keyFilter, keyListInput } from '#lib/kms/model/inputs/key-filter.ts'
 import type { KeyOperation } from '#lib/kms/model/key-state.ts'
 import type { TestWorld } from '#lib/kms/testing/test-world.ts'
+import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import { expect, test } from './fixtures.ts'
 import { expectAccessible, expectAnnouncement, expectNoSideScroll, inEveryLook } from './steps.ts'
 
@@ -127,6 +128,42 @@ test('another’s change can be read, not continued', async ({ page, world, sign
   await openChange(page, world, planned.id)
   await expect(page.getByText('Someone planned this change and alone can apply it.')).toBeVisible()
   await expect(ok(page)).toHaveAccessibleDescription(/Only Someone/)
+})
+
+test('the rest of a running change can be stopped, and tried again', async ({
+  page,
+  world,
+  signInAs,
+  makeKey,
+}) => {
+  const user = await signInAs()
+  const key = await makeKey({ name: 'not-reached' })
+  const { id } = await plan(user.ctx, world, 'disable', [key.id])
+  // As if another process were at work on it and had not reached the key yet.
+  await inSystemTransaction(world.db, 'jobs', async (sql) => {
+    await sql.$executeRaw`UPDATE change SET status = 'applying', applied_at = now(), owner_id = gen_random_uuid(),
+      lease_until = now() + interval '1 hour' WHERE id = ${id}::uuid`
+  })
+  await openChange(page, world, id)
+  await expect(page.getByRole('progressbar')).toBeVisible()
+  await expect(page.getByText('1 waiting')).toBeVisible()
+  await inEveryLook(page, async () => {
+    await expectAccessible(page)
+    await expectNoSideScroll(page)
+  })
+  await page.getByRole('button', { name: 'Stop the rest' }).click()
+  const asked = () =>
+    inSystemTransaction(world.db, 'jobs', (sql) => sql.change.count({ where: { id, stopRequested: true } }))
+  await expect.poll(asked).toBe(1)
+  await inSystemTransaction(world.db, 'jobs', async (sql) => {
+    await sql.$executeRaw`UPDATE change SET lease_until = now() - interval '1 second' WHERE id = ${id}::uuid`
+  })
+  await expect(page.getByText('1 not reached')).toBeVisible({ timeout: 20_000 })
+  expect(await stateOf(world, 'not-reached')).toBe('2')
+  await page.getByRole('button', { name: 'Retry the rest' }).click()
+  await page.getByLabel('I understand the impact of disabling keys').check()
+  await ok(page).click()
+  await expect(page.getByText('1 done', { exact: true })).toBeVisible()
 })
 
 test('an expired review can be made again; an unknown change is not found', async ({

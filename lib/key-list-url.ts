@@ -12,6 +12,7 @@ import type { KeyFilter, KeyListInput } from './kms/model/inputs/key-filter.ts'
 import { type KeySpec, keySpecs } from './kms/model/key-spec.ts'
 import type { KeyState } from './kms/model/key-state.ts'
 import { codePoints, limits } from './kms/model/limits.ts'
+import { isStorableText } from './kms/model/storable-text.ts'
 
 /**
  * The key list as an address. What stands in the address bar is the whole question: filter, order and page, so that
@@ -39,8 +40,7 @@ function listOf<Item>(item: ItemParser<Item>, max: number) {
 
 function text(max: number): ItemParser<string> {
   return {
-    // Postgres has no text with NUL in it, so nothing can match
-    parse: (given) => (given !== '' && given.length <= max && !given.includes('\u0000') ? given : null),
+    parse: (given) => (given !== '' && given.length <= max && isStorableText(given) ? given : null),
     serialize: (given) => given,
   }
 }
@@ -70,7 +70,7 @@ const specSlugs = Object.fromEntries(Object.keys(keySpecs).map((spec) => [spec, 
 const tag: ItemParser<KeyFilter['tag'][number]> = {
   parse: (given) => {
     const [key = '', value] = given.split('=', 2).map(decoded)
-    if (key === null || value === null || key.includes('\u0000') || value?.includes('\u0000')) return null
+    if (key === null || value === null || !isStorableText(key) || !isStorableText(value ?? '')) return null
     if (key === '' || codePoints(key) > limits.tagKeyMax || codePoints(value ?? '') > limits.tagValueMax) {
       return null
     }

@@ -30,6 +30,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
   const { change, problem: lost } = useLiveChange(drawn, outcome)
   const [refused, setRefused] = useState<Problem | null>(null)
   const [stopping, startStopping] = useTransition()
+  const [stopAsked, setStopAsked] = useState(false)
   const { id, projectId, operation, status, counts, total, itemsPage } = change
   const runs = status === 'applying' || status === 'confirming'
   const address = routes.change(projectId, id)
@@ -43,6 +44,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
         error: noAnswer,
       }))
       setRefused(result.ok ? null : result.error)
+      setStopAsked(result.ok)
     })
   }
 
@@ -69,7 +71,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
               {runs ? (
                 <Button
                   pending={stopping}
-                  reason={whyNotStop(change)}
+                  reason={stopAsked ? 'It stops after the keys it is working on' : whyNotStop(change)}
                   onClick={stop}
                   data-tooltip="What is done stays done; the keys not reached yet are left as they are"
                 >

@@ -15,6 +15,7 @@ import { announce } from '#components/ui/announcement.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { applyChangeAction } from '#lib/actions/changes.ts'
 import { applyChangeInput } from '#lib/kms/model/inputs/change.ts'
 import type { ChangeView } from '#lib/kms/model/views.ts'
@@ -73,14 +74,16 @@ export function PlannedChange({ change }: { change: ChangeView }) {
         </ReviewedChange>
         <div className="flex justify-end gap-2">
           <LinkButton href={list}>Cancel</LinkButton>
-          <Button
-            type="submit"
-            variant="primary"
-            pending={action.pending}
-            reason={whyNotApply(change, mustTick && !action.form.watch('understood'))}
-          >
-            OK
-          </Button>
+          <WhenReady>
+            <Button
+              type="submit"
+              variant="primary"
+              pending={action.pending}
+              reason={whyNotApply(change, mustTick && !action.form.watch('understood'))}
+            >
+              OK
+            </Button>
+          </WhenReady>
         </div>
       </ActionForm>
     </Page>

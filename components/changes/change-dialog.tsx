@@ -1,16 +1,19 @@
 'use client'
 
 import { useState } from 'react'
+import { announce } from '#components/ui/announcement.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Checkbox } from '#components/ui/checkbox.tsx'
 import { Dialog } from '#components/ui/dialog.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
+import { stopChangeAction } from '#lib/actions/changes.ts'
 import type { KeyOperation } from '#lib/kms/model/key-state.ts'
 import type { ChangeView } from '#lib/kms/model/views.ts'
 import { routes } from '#lib/routes.ts'
 import { AppliedChange, ChangeUnderWay, LostAnswer } from './change-result.tsx'
 import { ReviewedChange, UnderReview } from './change-review.tsx'
 import { changeTitle } from './change-words.ts'
+import { noAnswer } from './fetch-change.ts'
 import { ProblemCallout } from './problem-callout.tsx'
 import type { ChangeRequest, startChange } from './start-change.ts'
 import { type ChangeStep, useChangeFlow } from './use-change-flow.ts'
@@ -49,17 +52,30 @@ export default function ChangeDialog({
   const operation = change?.operation ?? expected.operation
   const mustTick = operation === 'disable'
   const busy = step.at === 'applying'
+  // From here on the server carries it out by itself, and nobody has to watch
+  const underWay = step.at === 'applying' && step.change.status !== 'planned' ? step.change : null
+
+  function leave() {
+    onClose()
+    if (!underWay) return
+    announce('The change goes on.', {
+      tone: 'info',
+      action: { label: 'View progress', href: routes.change(underWay.projectId, underWay.id) },
+    })
+  }
 
   return (
     <Dialog
       isOpen
-      onClose={onClose}
-      pending={busy}
+      onClose={underWay ? leave : onClose}
+      pending={busy && !underWay}
       width="wide"
       title={titleOf(step, expected)}
       footer={
         step.at === 'result' ? (
           <ResultButtons change={step.change} onClose={onClose} onRequest={onRequest} />
+        ) : underWay ? (
+          <UnderWayButtons change={underWay} onClose={leave} />
         ) : (
           <>
             <Button onClick={onClose} reason={busy ? 'Wait until the change is applied' : null}>
@@ -121,6 +137,32 @@ function whyNot(step: ChangeStep, tickMissing: boolean): string | null {
     default:
       return null
   }
+}
+
+function UnderWayButtons({ change, onClose }: { change: ChangeView; onClose: () => void }) {
+  const [stopping, setStopping] = useState(false)
+
+  async function stop() {
+    setStopping(true)
+    const result = await stopChangeAction({ changeId: change.id }).catch(() => ({
+      ok: false as const,
+      error: noAnswer,
+    }))
+    if (result.ok) return
+    setStopping(false)
+    announce(result.error.message, { tone: 'danger' })
+  }
+
+  return (
+    <>
+      <Button onClick={stop} pending={stopping}>
+        Stop
+      </Button>
+      <Button variant="primary" onClick={onClose}>
+        Close
+      </Button>
+    </>
+  )
 }
 
 function ResultButtons({

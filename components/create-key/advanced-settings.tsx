@@ -5,6 +5,7 @@ import { useId, useState } from 'react'
 import { useFormContext } from 'react-hook-form'
 import { FormTextArea } from '#components/form/fields.tsx'
 import { classNames } from '#components/ui/class-names.ts'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { limits } from '#lib/kms/model/limits.ts'
 import { TagFields } from './tag-fields.tsx'
 
@@ -19,20 +20,22 @@ export function AdvancedSettings() {
   return (
     <div>
       <h2>
-        <button
-          type="button"
-          aria-expanded={open}
-          aria-controls={id}
-          onClick={() => setUnfolded(!open)}
-          className="-ml-1 inline-flex min-h-8 items-center gap-1 rounded-md pr-2 text-lg font-semibold text-strong"
-        >
-          <ChevronRight
-            size={16}
-            className={classNames('text-dim transition-transform', open && 'rotate-90')}
-            aria-hidden="true"
-          />
-          Advanced settings
-        </button>
+        <WhenReady>
+          <button
+            type="button"
+            aria-expanded={open}
+            aria-controls={id}
+            onClick={() => setUnfolded(!open)}
+            className="-ml-1 inline-flex min-h-8 items-center gap-1 rounded-md pr-2 text-lg font-semibold text-strong"
+          >
+            <ChevronRight
+              size={16}
+              className={classNames('text-dim transition-transform', open && 'rotate-90')}
+              aria-hidden="true"
+            />
+            Advanced settings
+          </button>
+        </WhenReady>
       </h2>
       <div id={id} hidden={!open}>
         <div className="flex flex-col gap-4 pt-3">

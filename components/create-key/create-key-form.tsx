@@ -1,7 +1,7 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useEffect, useState, useTransition } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState, useTransition } from 'react'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormSegmented, FormSelect, FormTextField } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
@@ -10,6 +10,7 @@ import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { createKeyAction } from '#lib/actions/keys.ts'
 import { createKeyInput } from '#lib/kms/model/inputs/create-key.ts'
 import { isKeySpec, type KeySpec, keySpecs, noteOf, usagesOf } from '#lib/kms/model/key-spec.ts'
@@ -83,13 +84,20 @@ export function CreateKeyForm({ view, back }: { view: CreateFormView; back: stri
     void action.submit()
   })
 
-  function pickSpec(picked: string) {
-    if (!isKeySpec(picked)) return
-    const fitted = fitToSpec({ spec: shownSpec, usage, origin }, picked)
-    form.setValue('usage', fitted.usage, { shouldValidate: form.formState.isSubmitted })
-    form.setValue('origin', fitted.origin, { shouldValidate: form.formState.isSubmitted })
-    setNotes({ usage: fitted.usageNote, origin: fitted.originNote })
-  }
+  // Whichever way the algorithm changes, by hand or taken over from before the scripts were there.
+  const fittedTo = useRef<KeySpec>('AES_256')
+  useLayoutEffect(() => {
+    const follow = (picked: string) => {
+      if (!isKeySpec(picked) || picked === fittedTo.current) return
+      const chosen = { usage: form.getValues('usage'), origin: form.getValues('origin') }
+      const fitted = fitToSpec({ spec: fittedTo.current, ...chosen }, picked)
+      fittedTo.current = picked
+      form.setValue('usage', fitted.usage, { shouldValidate: form.formState.isSubmitted })
+      form.setValue('origin', fitted.origin, { shouldValidate: form.formState.isSubmitted })
+      setNotes({ usage: fitted.usageNote, origin: fitted.originNote })
+    }
+    return form.subscribe({ formState: { values: true }, callback: ({ values }) => follow(values.spec) })
+  }, [form])
 
   return (
     // What is focused must not hide behind the bar of buttons.
@@ -120,7 +128,6 @@ export function CreateKeyForm({ view, back }: { view: CreateFormView; back: stri
             label="Key Algorithm"
             hint={keySpecs[shownSpec].description}
             options={algorithmGroups}
-            onChange={(event) => pickSpec(event.target.value)}
           />
           <FormSelect
             name="usage"
@@ -168,9 +175,11 @@ export function CreateKeyForm({ view, back }: { view: CreateFormView; back: stri
       </Card>
       <div className="sticky bottom-0 flex justify-end gap-2 border-t border-line bg-canvas py-3">
         <LinkButton href={back}>Cancel</LinkButton>
-        <Button type="submit" variant="primary" pending={pending || leaving} reason={view.createRefusal}>
-          OK
-        </Button>
+        <WhenReady>
+          <Button type="submit" variant="primary" pending={pending || leaving} reason={view.createRefusal}>
+            OK
+          </Button>
+        </WhenReady>
       </div>
     </ActionForm>
   )

@@ -13,6 +13,7 @@ import { announce } from '#components/ui/announcement.ts'
 import { Button } from '#components/ui/button.tsx'
 import { Card } from '#components/ui/card.tsx'
 import { LinkButton } from '#components/ui/link-button.tsx'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { useZone } from '#components/ui/zone.tsx'
 import { applyChangeAction } from '#lib/actions/changes.ts'
 import { plural } from '#lib/format/count.ts'
@@ -85,20 +86,22 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
         />
         <div className="flex justify-end gap-2">
           <LinkButton href={back}>Cancel</LinkButton>
-          <Button
-            type="submit"
-            variant="danger"
-            pending={action.pending || leaving || submitted}
-            reason={
-              change.counts.pending === 0
-                ? 'None of these keys can be deleted'
-                : typed === deleteWord
-                  ? null
-                  : unlock
-            }
-          >
-            OK
-          </Button>
+          <WhenReady>
+            <Button
+              type="submit"
+              variant="danger"
+              pending={action.pending || leaving || submitted}
+              reason={
+                change.counts.pending === 0
+                  ? 'None of these keys can be deleted'
+                  : typed === deleteWord
+                    ? null
+                    : unlock
+              }
+            >
+              OK
+            </Button>
+          </WhenReady>
         </div>
       </Card>
     </ActionForm>

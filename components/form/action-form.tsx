@@ -5,6 +5,7 @@ import { type FieldValues, FormProvider } from 'react-hook-form'
 import { Button } from '#components/ui/button.tsx'
 import { Callout } from '#components/ui/callout.tsx'
 import { classNames } from '#components/ui/class-names.ts'
+import { takeTypedBefore } from './typed-before.ts'
 import type { ActionForm as Form } from './use-action-form.ts'
 
 const SignInDialog = lazy(() => import('#components/sign-in/sign-in-dialog.tsx'))
@@ -24,9 +25,21 @@ export function ActionForm<Input extends FieldValues>({
   className?: string
   children: ReactNode
 }) {
+  const element = useRef<HTMLFormElement>(null)
+  const taken = useRef(false)
+  const { form } = action
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the scripts arrive
+  useEffect(() => {
+    if (element.current && !taken.current) takeTypedBefore(element.current, form)
+    // Once: later the screen follows the form, not the other way round.
+    taken.current = true
+  }, [])
+
   return (
-    <FormProvider {...action.form}>
+    <FormProvider {...form}>
       <form
+        ref={element}
         id={id}
         aria-label={label}
         // Pressed before the scripts are there, the browser must not put what was typed into the address.

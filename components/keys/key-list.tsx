@@ -9,6 +9,7 @@ import { ListBar, ListFooter } from '#components/data-table/list-bar.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { EmptyState, NoMatch } from '#components/ui/page-state.tsx'
 import { Pager } from '#components/ui/pager.tsx'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { plural } from '#lib/format/count.ts'
 import { isFiltered, keyListHref, withoutFilter } from '#lib/key-list-url.ts'
 import type { KeyListInput, SortColumn } from '#lib/kms/model/inputs/key-filter.ts'
@@ -98,75 +99,81 @@ export function KeyList({
 
   return (
     <KeyActionsContext value={actions}>
-      <ListBar>
-        {!list.defaultKeys && (
-          <div
-            className={
-              selecting
-                ? 'contents max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-20 max-md:flex max-md:flex-col-reverse max-md:gap-1 max-md:border-t max-md:border-line-strong max-md:bg-raised max-md:px-4 max-md:py-2'
-                : 'contents'
-            }
-          >
-            <BulkToolbar
-              selection={selection}
-              planning={planningDelete?.keyId === null ? 'scheduleDeletion' : null}
-              counting={counting}
-              onStart={startBulk}
-              onNear={onNear}
-            />
-            <SelectionStatus
-              list={list}
-              page={page}
-              selection={selection}
-              counting={counting}
-              onCounting={setCounting}
-              onSelect={(next) => write(() => next)}
-              onClear={clear}
-            />
+      <WhenReady>
+        <ListBar>
+          {!list.defaultKeys && (
+            <div
+              className={
+                selecting
+                  ? 'contents max-md:fixed max-md:inset-x-0 max-md:bottom-0 max-md:z-20 max-md:flex max-md:flex-col-reverse max-md:gap-1 max-md:border-t max-md:border-line-strong max-md:bg-raised max-md:px-4 max-md:py-2'
+                  : 'contents'
+              }
+            >
+              <BulkToolbar
+                selection={selection}
+                planning={planningDelete?.keyId === null ? 'scheduleDeletion' : null}
+                counting={counting}
+                onStart={startBulk}
+                onNear={onNear}
+              />
+              <SelectionStatus
+                list={list}
+                page={page}
+                selection={selection}
+                counting={counting}
+                onCounting={setCounting}
+                onSelect={(next) => write(() => next)}
+                onClear={clear}
+              />
+            </div>
+          )}
+          <FilterBox list={list} enterpriseProjects={enterpriseProjects} onChange={goTo} />
+          <ReadAt moment={page.readAt} pending={pending} onRefresh={refresh} />
+          <div className="max-md:hidden">
+            <DensitySwitch density={density} onChange={setDensity} />
           </div>
-        )}
-        <FilterBox list={list} enterpriseProjects={enterpriseProjects} onChange={goTo} />
-        <ReadAt moment={page.readAt} pending={pending} onRefresh={refresh} />
-        <div className="max-md:hidden">
-          <DensitySwitch density={density} onChange={setDensity} />
-        </div>
-      </ListBar>
-      {terms.length > 0 && (
-        <FilterChips terms={terms} onChange={goTo} onClear={page.keys.length > 0 ? clearFilter : undefined} />
-      )}
-      <p role="status" className="sr-only">
-        {plural(page.total.count, 'key')} {filtered ? 'match the filter' : 'in the list'}
-      </p>
-      <DataTable
-        label={list.defaultKeys ? 'Default keys' : 'Custom keys'}
-        columns={keyColumns(list.defaultKeys, enterpriseProjects.length > 1)}
-        rows={page.keys}
-        idOf={idOf}
-        nameOf={nameOf}
-        density={density}
-        sort={{ column: list.sort, direction: list.direction }}
-        sortHref={({ column, direction }: Sort) =>
-          keyListHref({ ...list, page: 1, sort: column as SortColumn, direction })
-        }
-        {...(!list.defaultKeys && { selection: boxes })}
-        pending={pending}
-        empty={<NoRows list={list} page={page} onClear={clearFilter} />}
-      />
-      <ListFooter>
-        {page.total.count > 0 && (
-          <Pager
-            page={page.page}
-            size={page.pageSize}
-            total={{ count: page.total.count, atLeast: !page.total.exact }}
-            noun="keys"
-            hrefFor={(number, size) =>
-              keyListHref({ ...list, page: number, pageSize: size as KeyListInput['pageSize'] })
-            }
-            extra={page.total.exact ? null : <ExactCount key={page.readAt} filter={list} />}
+        </ListBar>
+        {terms.length > 0 && (
+          <FilterChips
+            terms={terms}
+            onChange={goTo}
+            onClear={page.keys.length > 0 ? clearFilter : undefined}
           />
         )}
-      </ListFooter>
-      {selecting && <div className="h-28 md:hidden" />}
+        <p role="status" className="sr-only">
+          {plural(page.total.count, 'key')} {filtered ? 'match the filter' : 'in the list'}
+        </p>
+        <DataTable
+          label={list.defaultKeys ? 'Default keys' : 'Custom keys'}
+          columns={keyColumns(list.defaultKeys, enterpriseProjects.length > 1)}
+          rows={page.keys}
+          idOf={idOf}
+          nameOf={nameOf}
+          density={density}
+          sort={{ column: list.sort, direction: list.direction }}
+          sortHref={({ column, direction }: Sort) =>
+            keyListHref({ ...list, page: 1, sort: column as SortColumn, direction })
+          }
+          {...(!list.defaultKeys && { selection: boxes })}
+          pending={pending}
+          empty={<NoRows list={list} page={page} onClear={clearFilter} />}
+        />
+        <ListFooter>
+          {page.total.count > 0 && (
+            <Pager
+              page={page.page}
+              size={page.pageSize}
+              total={{ count: page.total.count, atLeast: !page.total.exact }}
+              noun="keys"
+              hrefFor={(number, size) =>
+                keyListHref({ ...list, page: number, pageSize: size as KeyListInput['pageSize'] })
+              }
+              extra={page.total.exact ? null : <ExactCount key={page.readAt} filter={list} />}
+            />
+          )}
+        </ListFooter>
+        {selecting && <div className="h-28 md:hidden" />}
+      </WhenReady>
       {changes.review && (
         <Suspense>
           <ChangeDialog

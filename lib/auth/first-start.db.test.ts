@@ -62,7 +62,7 @@ test('makes account, regions, projects and the administrator of the settings', a
   expect(await cookieOf(testService(installation), credentials)).toMatch(/^keystead=/)
 })
 
-test('a later start does nothing, whatever the settings say', async () => {
+test('a later start makes nobody and nothing, whatever the settings say', async () => {
   await using installation = await freshInstallation()
   const { db, rootKey } = installation
   await firstStart(db, rootKey, named)
@@ -71,6 +71,17 @@ test('a later start does nothing, whatever the settings say', async () => {
   await inSystemTransaction(db, 'administration', async (sql) => {
     expect(await sql.user.count()).toBe(1)
     expect(await sql.region.count()).toBe(2)
+  })
+})
+
+test('the quota of a later start holds from then on, in every project', async () => {
+  await using installation = await freshInstallation()
+  const { db, rootKey } = installation
+  await firstStart(db, rootKey, named)
+  await firstStart(db, rootKey, { ...named, keyQuota: 200 })
+  await inSystemTransaction(db, 'administration', async (sql) => {
+    const projects = await sql.project.findMany()
+    expect(projects.map(({ keyQuota }) => keyQuota)).toEqual([200, 200])
   })
 })
 

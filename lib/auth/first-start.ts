@@ -18,7 +18,7 @@ import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import { StartProblem } from '#lib/start-problem.ts'
 import { newRequestId } from './request-id.ts'
 
-/** The settings that the first start reads, and no later one. */
+/** The settings that the first start reads, and of which a later one reads only the quota. */
 export type FirstStartSettings = Pick<
   Environment,
   | 'publicUrl'
@@ -43,7 +43,8 @@ export type FirstStart = {
 /**
  * What a start does to who may sign in. On an empty database: the account with its regions, projects and chains. While
  * there is no administrator: the one of the settings, else a new set-up link that ends the one before. Afterwards
- * nothing, whatever the settings say. Two starts at once take turns.
+ * nothing, whatever the settings say, except that every start sets the quota of the projects. Two starts at once take
+ * turns.
  *
  * @throws {StartProblem} for settings that cannot be used
  */
@@ -52,7 +53,10 @@ export async function firstStart(
   rootKey: RootKey,
   settings: FirstStartSettings,
 ): Promise<FirstStart> {
-  const settled = await inSystemTransaction(db, 'administration', hasAdministrator)
+  const settled = await inSystemTransaction(db, 'administration', async (sql) => {
+    await setQuota(sql, settings.keyQuota)
+    return hasAdministrator(sql)
+  })
   if (settled) return { setUpLink: null, adminEmail: null, created: false }
   const administrator = await readAdministrator(settings)
   return inSystemTransaction(db, 'administration', async (sql, now) => {
@@ -69,6 +73,16 @@ export async function firstStart(
     const origin = { requestId: newRequestId(), sourceAddress: null }
     await recordSetUp(sql, rootKey, now, origin, { accountId, userId, email })
     return { setUpLink: null, adminEmail: email, created }
+  })
+}
+
+/** The quota is a setting, not a decision of the first start: whoever reaches it is told to raise it. */
+async function setQuota(sql: Prisma.TransactionClient, keyQuota: number): Promise<void> {
+  const account = await sql.account.findFirst({ orderBy: { createdAt: 'asc' } })
+  if (!account) return
+  await sql.project.updateMany({
+    where: { accountId: account.id, keyQuota: { not: keyQuota } },
+    data: { keyQuota },
   })
 }
 

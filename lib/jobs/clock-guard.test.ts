@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { ClockGuard } from './clock-guard.ts'
 
-const year = 365 * 86_400_000
+const day = 86_400_000
+const year = 365 * day
 
 const at = (milliseconds: number, { database = 0, wall = 0 } = {}) => ({
   database: 1_000_000_000_000 + milliseconds + database,
@@ -33,12 +34,39 @@ test.for([299_000, 301_000])('clocks %i ms apart', (apart) => {
   expect(guard.check(at(1_000, { wall: apart })) === null).toBe(apart < 300_000)
 })
 
-test('a machine that slept is trusted again once both clocks agree', () => {
+test('where both clocks are one, a jump of a year is not trusted a round later either, but for a day', () => {
+  const guard = new ClockGuard()
+  guard.check(at(0))
+  guard.check(at(10_000, { database: year, wall: year }))
+  expect(guard.check(at(20_000, { database: year, wall: year }))).toMatch('jumped ahead')
+  expect(guard.check(at(10_000 + day - 1, { database: year, wall: year }))).toMatch('jumped ahead')
+  expect(guard.check(at(10_000 + day, { database: year, wall: year }))).toBeNull()
+})
+
+test('a machine that slept is trusted again when it has been awake as long', () => {
+  const hour = 3_600_000
   const guard = new ClockGuard()
   guard.check(at(0))
   // The monotonic clock stood still for an hour.
-  expect(guard.check({ ...at(3_600_000), monotonic: 1_000 })).toMatch('jumped ahead')
-  expect(guard.check({ ...at(3_601_000), monotonic: 2_000 })).toBeNull()
+  const awake = (milliseconds: number) => ({ ...at(hour + milliseconds), monotonic: milliseconds })
+  expect(guard.check(awake(1_000))).toMatch('jumped ahead')
+  expect(guard.check(awake(hour))).toMatch('jumped ahead')
+  expect(guard.check(awake(hour + 1_000))).toBeNull()
+})
+
+test('a wrong database clock that the wall clock follows later is not trusted', () => {
+  const guard = new ClockGuard()
+  guard.check(at(0))
+  guard.check(at(1_000, { database: year }))
+  expect(guard.check(at(11_000, { database: year, wall: year }))).toMatch('jumped ahead')
+})
+
+test('a shorter jump does not end the wait of a longer one', () => {
+  const guard = new ClockGuard()
+  guard.check(at(0))
+  guard.check(at(1_000, { database: year, wall: year }))
+  guard.check(at(2_000, { database: year + 120_000, wall: year + 120_000 }))
+  expect(guard.check(at(200_000, { database: year + 120_000, wall: year + 120_000 }))).toMatch('jumped ahead')
 })
 
 test('a clock that is set back is trusted: nothing becomes due by it', () => {

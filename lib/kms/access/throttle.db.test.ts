@@ -1,4 +1,5 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type Database, openDatabase } from '#lib/db/client.ts'
 import { countedAttempts, pauseAttempts } from '../testing/pause-attempts.ts'
@@ -14,6 +15,8 @@ beforeAll(() => {
 afterAll(() => db.$disconnect())
 
 const newAddress = () => `10.${[...randomBytes(3)].join('.')}`
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 const newEmail = () => `${randomUUID()}@example.test`
 
@@ -61,6 +64,34 @@ test('an attempt that succeeded does not count, for the account nor for the addr
   for (let round = 0; round < 40; round++) {
     await admitAttempt(db, attempt)
     await inSystemTransaction(db, 'sign-in', (sql) => forgiveAttempt(sql, attempt))
+  }
+})
+
+test('forgiving takes the rows in the order of admitting, so that two sign-ins of one user cannot block each other', async () => {
+  const attempt = { email: newEmail(), address: newAddress() }
+  await admitAttempt(db, attempt)
+  const admitting = new Client({ connectionString: inject('databaseUrl') })
+  await admitting.connect()
+  try {
+    // What a second attempt does, stopped between its two locks.
+    await admitting.query(`BEGIN; SET LOCAL keystead.system = 'sign-in'`)
+    const lock = 'SELECT 1 FROM sign_in_throttle WHERE subject = $1 FOR UPDATE NOWAIT'
+    await admitting.query(lock, [`address:${sha256(attempt.address)}`])
+    const forgiven = inSystemTransaction(db, 'sign-in', (sql) => forgiveAttempt(sql, attempt))
+    await expect
+      .poll(async () => {
+        const { rows } = await admitting.query(
+          'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))',
+        )
+        return rows.length
+      })
+      .toBe(1)
+    const { rowCount } = await admitting.query(lock, [`email:${sha256(attempt.email)}`])
+    expect(rowCount).toBe(1)
+    await admitting.query('COMMIT')
+    await forgiven
+  } finally {
+    await admitting.end()
   }
 })
 

@@ -59,12 +59,14 @@ export async function admitAttempt(db: Database, attempt: SignInAttempt): Promis
 /** The attempt succeeded: the account starts anew, and the address is not charged. */
 export async function forgiveAttempt(sql: Prisma.TransactionClient, attempt: SignInAttempt): Promise<void> {
   const { email, address } = subjectsOf(attempt)
+  // In the order in which admitting locks them.
+  if (address) {
+    await sql.signInThrottle.updateMany({
+      where: { subject: address, failures: { gt: 0 } },
+      data: { failures: { decrement: 1 } },
+    })
+  }
   await sql.signInThrottle.deleteMany({ where: { subject: email } })
-  if (!address) return
-  await sql.signInThrottle.updateMany({
-    where: { subject: address, failures: { gt: 0 } },
-    data: { failures: { decrement: 1 } },
-  })
 }
 
 type StoredRow = ThrottleRow & { subject: string }

@@ -8,7 +8,7 @@ import type { Actor } from '../context.ts'
 export type AuditEvent = {
   action: string
   outcome: 'done' | 'refused'
-  resourceType?: 'cmk' | 'user' | 'session' | 'project' | 'installation'
+  resourceType?: 'cmk' | 'user' | 'session' | 'project' | 'change' | 'installation'
   resourceId?: string
   resourceName?: string
   projectId?: string

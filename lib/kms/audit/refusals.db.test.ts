@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
+import { changeRoles } from '../access/change-roles.ts'
+import { applyChange } from '../changes/apply-change.ts'
+import { planChange } from '../changes/plan-change.ts'
+import { retryChange } from '../changes/retry-change.ts'
+import { stopChange } from '../changes/stop-change.ts'
+import { undoChange } from '../changes/undo-change.ts'
 import type { KmsContext } from '../context.ts'
 import { createKey } from '../keys/create-key.ts'
+import { keyOperations } from '../model/key-state.ts'
 import { keyInput, type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
 import { flushRefusals } from './flush-refusals.ts'
@@ -99,6 +106,72 @@ test('every minute, every actor and every account is counted for itself', async 
       .toSorted()
   expect(await attempts(a)).toEqual([1, 1, 2])
   expect(await attempts(b)).toEqual([3])
+})
+
+test('an operation on keys that is refused when it is planned is recorded under its name', async () => {
+  await using w = await testWorld(inject('databaseUrl'))
+  const key = await w.makeKey({ origin: 'external' })
+  const reader = await w.userWith(['KMS CMKReadOnlyAccess'])
+  for (const operation of keyOperations) {
+    const selection = { ids: [key.id] }
+    await expect(planChange(reader, { projectId: w.projectId, operation, selection })).rejects.toMatchObject({
+      code: 'notPermitted',
+    })
+  }
+  expect(await refusedEvents(w)).toMatchObject(
+    ['enableKey', 'disableKey', 'scheduleKeyDeletion', 'cancelKeyDeletion'].map((action) => ({
+      action,
+      actorId: reader.actor.id,
+      projectId: w.projectId,
+    })),
+  )
+})
+
+test('continuing a change that is another’s is recorded, and unseen by who may not list its keys', async () => {
+  await using w = await testWorld(inject('databaseUrl'))
+  const key = await w.makeKey({ origin: 'external' })
+  const selection = { ids: [key.id] }
+  const planned = await planChange(w.ctx, {
+    projectId: w.projectId,
+    operation: 'scheduleDeletion',
+    selection,
+  })
+  const input = { changeId: planned.id, pendingDays: '7', confirmation: 'DELETE' }
+  const [peer, stranger] = [await w.userWith(['KMS CMKFullAccess']), await w.userWith([])]
+  await expect(applyChange(stranger, input)).rejects.toMatchObject({ code: 'changeNotFound' })
+  await applyChange(w.ctx, input)
+  for (const verb of [undoChange, retryChange, stopChange]) {
+    await expect(verb(peer, { changeId: planned.id })).rejects.toMatchObject({ code: 'changeNotYours' })
+    await expect(verb(stranger, { changeId: planned.id })).rejects.toMatchObject({ code: 'changeNotFound' })
+  }
+  expect(await refusedEvents(w)).toMatchObject([
+    { action: 'applyChange', actorId: stranger.actor.id },
+    ...['undoChange', 'retryChange', 'stopChange'].flatMap((action) =>
+      [peer, stranger].map(({ actor }) => ({ action, actorId: actor.id, resourceId: planned.id })),
+    ),
+  ])
+})
+
+test('keys that an author may no longer change are told of in one event a chunk', async () => {
+  await using w = await testWorld(inject('databaseUrl'))
+  const keys = [await w.makeKey({ origin: 'external' }), await w.makeKey({ origin: 'external' })]
+  const author = await w.userWith(['KMS CMKFullAccess'])
+  const planned = await planChange(author, {
+    projectId: w.projectId,
+    operation: 'scheduleDeletion',
+    selection: { ids: keys.map(({ id }) => id) },
+  })
+  await changeRoles(w.ctx, {
+    userId: author.actor.id,
+    roles: [{ role: 'KMS CMKReadOnlyAccess', projectId: null }],
+  })
+  await applyChange(author, { changeId: planned.id, pendingDays: '7', confirmation: 'DELETE' })
+  const events = await refusedEvents(w)
+  expect(events).toMatchObject([
+    { action: 'scheduleKeyDeletion', actorId: author.actor.id, projectId: w.projectId },
+  ])
+  expect(events.map(bodyOf)).toMatchObject([{ details: { error: 'KMS.0307', keys: 2 } }])
+  expect(await verifyAudit(w.db, w.rootKey, { accountId: w.accountId })).toMatchObject([{ problem: null }])
 })
 
 test('two processes that settle at once write each counted event once', async () => {

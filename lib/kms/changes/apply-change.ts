@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
+import { isTransient } from '#lib/db/sql-state.ts'
 import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
-import type { ApplyChangeInput } from '../model/inputs/change.ts'
+import { type ApplyChangeInput, pendingDays } from '../model/inputs/change.ts'
 import type { KeyOperation } from '../model/key-state.ts'
 import { dayMilliseconds, limits } from '../model/limits.ts'
 import type { ChangeView } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
+import { applyItems } from './apply-chunk.ts'
+import { confirmItems } from './confirm-change.ts'
 import { checkConfirmation } from './confirmation.ts'
+import { requireOwn } from './require-own.ts'
 import { runChange } from './run-change.ts'
 import { viewChange } from './view-change.ts'
 
@@ -20,34 +24,78 @@ import { viewChange } from './view-change.ts'
  *   field; after any of these no key was changed
  */
 export function applyChange(ctx: KmsContext, input: ApplyChangeInput): Promise<ChangeView> {
-  const attempt = { action: 'applyChange', resourceType: 'project', resourceId: input.changeId } as const
+  const attempt = { action: 'applyChange', resourceType: 'change', resourceId: input.changeId } as const
   return attempted(ctx, attempt, async () => {
     const owner = randomUUID()
-    const started = await inTransaction(ctx, (tx) => start(tx, input, owner), { write: true })
-    if (started && started.total <= limits.applyInRequestMax) await runChange(ctx, input.changeId, owner)
-    return inTransaction(ctx, (tx) => viewChange(tx, input.changeId))
+    const begun = await begin(ctx, input, owner)
+    if (begun === 'started') await runChange(ctx, input.changeId, owner)
+    return inTransaction(
+      ctx,
+      async (tx) => {
+        if (begun === 'applied') await confirmItems(tx, input.changeId, owner)
+        return viewChange(tx, input.changeId)
+      },
+      { write: begun === 'applied' },
+    )
   })
 }
 
+/**
+ * `applied`: every item has its outcome and awaits confirmation; `started`: this process is to run it; `left`: it runs
+ * elsewhere, or has run.
+ */
+type Begun = 'applied' | 'started' | 'left'
+
+async function begin(ctx: KmsContext, input: ApplyChangeInput, owner: string): Promise<Begun> {
+  try {
+    // A change of few keys starts and is applied in one transaction: for one key that is a third of the round trips.
+    return await inTransaction(
+      ctx,
+      async (tx) => {
+        const change = await start(tx, input, owner)
+        if (!change || change.total > limits.applyInRequestMax) return 'left'
+        await applyItems(tx, change, input.changeId, limits.applyInRequestMax)
+        return 'applied'
+      },
+      { write: true },
+    )
+  } catch (error) {
+    if (error instanceof KmsError || isTransient(error)) throw error
+    // An item may be at fault. Started alone, the change is then run in halves until that item fails by itself.
+    const started = await inTransaction(ctx, (tx) => start(tx, input, owner), { write: true })
+    return started ? 'started' : 'left'
+  }
+}
+
+type Started = { total: number; operation: KeyOperation; deletion_at: Date | null }
+
 /** Takes the change from planned to applying, once. Null: it was taken before. */
-async function start(tx: Tx, input: ApplyChangeInput, owner: string): Promise<{ total: number } | null> {
+async function start(tx: Tx, input: ApplyChangeInput, owner: string): Promise<Started | null> {
   const { accountId, actor } = tx.ctx
-  const change = await tx.sql.change.findUnique({
-    where: { accountId_id: { accountId, id: input.changeId } },
-  })
-  if (!change) throw new KmsError('changeNotFound')
-  if (change.authorId !== actor.id) throw new KmsError('changeNotYours')
-  if (change.status !== 'planned') return null
-  if (change.expiresAt <= tx.now) throw new KmsError('changeExpired')
-  const days = checkConfirmation(change.operation as KeyOperation, input)
+  const { data: days = null } = pendingDays.safeParse(input.pendingDays ?? '')
   const deletionAt = days === null ? null : new Date(tx.now.getTime() + days * dayMilliseconds)
-  const inRequest = change.total <= limits.applyInRequestMax
-  const [row] = await tx.sql.$queryRaw<{ total: number }[]>`
-    UPDATE change SET status = 'applying', applied_at = ${tx.now}::timestamptz, pending_days = ${days}::integer,
-      deletion_at = ${deletionAt}::timestamptz, owner_id = ${inRequest ? owner : null}::uuid,
-      lease_until = ${inRequest ? new Date(tx.now.getTime() + limits.changeLeaseMilliseconds) : tx.now}::timestamptz
+  const lease = new Date(tx.now.getTime() + limits.changeLeaseMilliseconds)
+  const [change] = await tx.sql.$queryRaw<Started[]>`
+    UPDATE change SET status = 'applying', applied_at = ${tx.now}::timestamptz,
+      pending_days = CASE WHEN operation = 'scheduleDeletion' THEN ${days}::integer END,
+      deletion_at = CASE WHEN operation = 'scheduleDeletion' THEN ${deletionAt}::timestamptz END,
+      owner_id = CASE WHEN total <= ${limits.applyInRequestMax} THEN ${owner}::uuid END,
+      lease_until = CASE WHEN total <= ${limits.applyInRequestMax} THEN ${lease}::timestamptz ELSE ${tx.now}::timestamptz END
     WHERE account_id = ${accountId}::uuid AND id = ${input.changeId}::uuid AND author_id = ${actor.id}::uuid
       AND status = 'planned' AND expires_at > ${tx.now}::timestamptz
-    RETURNING total`
-  return row ?? null
+    RETURNING total, operation, deletion_at`
+  if (!change) return explain(tx, input.changeId)
+  // Thrown from here, the change stays planned.
+  checkConfirmation(change.operation, input)
+  return change
+}
+
+/** Why a change could not be started; null: it was before. */
+async function explain(tx: Tx, changeId: string): Promise<null> {
+  const { accountId } = tx.ctx
+  const change = await tx.sql.change.findUnique({ where: { accountId_id: { accountId, id: changeId } } })
+  if (!change) throw new KmsError('changeNotFound')
+  requireOwn(tx, change)
+  if (change.status === 'planned') throw new KmsError('changeExpired')
+  return null
 }

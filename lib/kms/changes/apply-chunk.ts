@@ -16,7 +16,7 @@ export async function applyChunk(
   owner: string,
   size: number,
 ): Promise<'more' | 'finished' | 'lost'> {
-  const { accountId, requestId } = tx.ctx
+  const { accountId } = tx.ctx
   const [change] = await tx.sql.$queryRaw<
     { operation: KeyOperation; deletion_at: Date | null; stop_requested: boolean }[]
   >`
@@ -25,6 +25,17 @@ export async function applyChunk(
     RETURNING operation, deletion_at, stop_requested`
   if (!change) return 'lost'
   if (change.stop_requested) return 'finished'
+  return applyItems(tx, change, changeId, size)
+}
+
+/** The same for a change on which the caller's transaction holds the lock already. */
+export async function applyItems(
+  tx: Tx,
+  change: { operation: KeyOperation; deletion_at: Date | null },
+  changeId: string,
+  size: number,
+): Promise<'more' | 'finished'> {
+  const { accountId, requestId } = tx.ctx
   const items = await tx.sql.$queryRaw<Item[]>`
     SELECT ordinal, key_id, revision FROM change_item
     WHERE account_id = ${accountId}::uuid AND change_id = ${changeId}::uuid AND outcome = 'pending'
@@ -36,6 +47,8 @@ export async function applyChunk(
     items.map((item) => ({ keyId: item.key_id, revision: item.revision })),
     change.deletion_at,
   )
+  // The range keeps the planner to these items: it knows nothing yet of a change that was planned a moment ago, and would
+  // read all of its items for every chunk.
   await tx.sql.$executeRaw`
     UPDATE change_item i SET outcome = o.outcome, reason = o.reason, event_seq = o.event_seq,
       applied_revision = o.applied_revision, request_id = ${requestId}
@@ -45,6 +58,7 @@ export async function applyChunk(
       ${outcomes.map((outcome) => (outcome.outcome === 'done' ? outcome.eventSeq : null))}::bigint[],
       ${outcomes.map((outcome) => (outcome.outcome === 'done' ? outcome.revision : null))}::integer[]
     ) AS o (key_id, outcome, reason, event_seq, applied_revision)
-    WHERE i.account_id = ${accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.key_id = o.key_id`
+    WHERE i.account_id = ${accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.key_id = o.key_id
+      AND i.ordinal BETWEEN ${items[0]?.ordinal}::integer AND ${items.at(-1)?.ordinal}::integer`
   return items.length < size ? 'finished' : 'more'
 }

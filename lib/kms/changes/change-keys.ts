@@ -1,6 +1,7 @@
+import type { AuditEvent } from '../audit/event.ts'
 import { recordEvents } from '../audit/record-events.ts'
 import { hasMaterial, hasReplicas } from '../keys/key-row.ts'
-import type { ErrorCode } from '../model/errors.ts'
+import { type ErrorCode, KmsError } from '../model/errors.ts'
 import { decide, type KeyOperation, type KeyState } from '../model/key-state.ts'
 import { actionOf, can } from '../model/permissions.ts'
 import type { Tx } from '../transaction.ts'
@@ -81,7 +82,30 @@ export async function changeKeys(
       })
     })
   }
-  return keys.flatMap(({ keyId }) => outcomes.get(keyId) ?? [])
+  const settled = keys.flatMap(({ keyId }) => outcomes.get(keyId) ?? [])
+  await recordEvents(tx, refusals(operation, settled, byId))
+  return settled
+}
+
+/** Keys the author may not change (any more) are refused without a rollback: they are told of here, in one event. */
+function refusals(
+  operation: KeyOperation,
+  outcomes: readonly KeyOutcome[],
+  keys: ReadonlyMap<string, LockedKey>,
+): AuditEvent[] {
+  const refused = outcomes.filter((one) => one.outcome === 'failed' && one.reason === 'notPermitted')
+  const projectId = keys.get(refused[0]?.keyId ?? '')?.project_id
+  if (projectId === undefined) return []
+  return [
+    {
+      action: eventOf[operation],
+      outcome: 'refused',
+      resourceType: 'project',
+      resourceId: projectId,
+      projectId,
+      details: { error: new KmsError('notPermitted').kmsCode, keys: refused.length },
+    },
+  ]
 }
 
 /** Names of the product's audit service. */

@@ -1,11 +1,13 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { requireRight } from '../access/require-right.ts'
+import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import { filterCondition } from '../keys/filter-condition.ts'
 import type { PlanChangeInput } from '../model/inputs/change.ts'
 import type { KeyFilter } from '../model/inputs/key-filter.ts'
 import type { ChangeView } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
+import { eventOf } from './change-keys.ts'
 import { insertChange } from './insert-change.ts'
 import { viewChange } from './view-change.ts'
 
@@ -16,6 +18,16 @@ import { viewChange } from './view-change.ts'
  * @throws {KmsError} notPermitted, projectNotFound, selectionEmpty
  */
 export function planChange(ctx: KmsContext, input: PlanChangeInput): Promise<ChangeView> {
+  const attempt = {
+    action: eventOf[input.operation],
+    resourceType: 'project',
+    resourceId: input.projectId,
+    projectId: input.projectId,
+  } as const
+  return attempted(ctx, attempt, () => plan(ctx, input))
+}
+
+function plan(ctx: KmsContext, input: PlanChangeInput): Promise<ChangeView> {
   return inTransaction(
     ctx,
     async (tx) => {

@@ -1,3 +1,4 @@
+import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
 import type { ChangeView } from '../model/views.ts'
@@ -11,17 +12,20 @@ import { viewChange } from './view-change.ts'
  * @throws {KmsError} changeNotFound, changeNotYours
  */
 export function stopChange(ctx: KmsContext, input: { changeId: string }): Promise<ChangeView> {
-  return inTransaction(
-    ctx,
-    async (tx) => {
-      const view = await viewChange(tx, input.changeId)
-      if (!view.mine) throw new KmsError('changeNotYours')
-      await tx.sql.change.updateMany({
-        where: { accountId: ctx.accountId, id: input.changeId, status: 'applying' },
-        data: { stopRequested: true },
-      })
-      return viewChange(tx, input.changeId)
-    },
-    { write: true },
+  const attempt = { action: 'stopChange', resourceType: 'change', resourceId: input.changeId } as const
+  return attempted(ctx, attempt, () =>
+    inTransaction(
+      ctx,
+      async (tx) => {
+        const view = await viewChange(tx, input.changeId)
+        if (!view.mine) throw new KmsError('changeNotYours')
+        await tx.sql.change.updateMany({
+          where: { accountId: ctx.accountId, id: input.changeId, status: 'applying' },
+          data: { stopRequested: true },
+        })
+        return viewChange(tx, input.changeId)
+      },
+      { write: true },
+    ),
   )
 }

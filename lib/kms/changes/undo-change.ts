@@ -1,4 +1,5 @@
 import { Prisma } from '#lib/db/generated/client.ts'
+import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
 import type { KeyOperation } from '../model/key-state.ts'
@@ -17,23 +18,26 @@ import { viewChange } from './view-change.ts'
  *   selectionEmpty when the change moved no key
  */
 export function undoChange(ctx: KmsContext, input: { changeId: string }): Promise<ChangeView> {
-  return inTransaction(
-    ctx,
-    async (tx) => {
-      const change = await finishedChange(tx, input.changeId)
-      const operation = inverseOf[change.operation as KeyOperation]
-      if (!operation)
-        throw new KmsError('changeNotFound', { message: 'Canceling a deletion cannot be undone.' })
-      const source = Prisma.sql`
+  const attempt = { action: 'undoChange', resourceType: 'change', resourceId: input.changeId } as const
+  return attempted(ctx, attempt, () =>
+    inTransaction(
+      ctx,
+      async (tx) => {
+        const change = await finishedChange(tx, input.changeId)
+        const operation = inverseOf[change.operation as KeyOperation]
+        if (!operation)
+          throw new KmsError('changeNotFound', { message: 'Canceling a deletion cannot be undone.' })
+        const source = Prisma.sql`
         SELECT (row_number() OVER (ORDER BY ordinal))::integer AS ordinal, key_id, applied_revision AS expected_revision
         FROM change_item WHERE account_id = ${ctx.accountId}::uuid AND change_id = ${change.id}::uuid AND outcome = 'done'`
-      const id = await insertChange(
-        tx,
-        { projectId: change.projectId, operation, selection: { undoOf: change.id }, undoOf: change.id },
-        source,
-      )
-      return viewChange(tx, id)
-    },
-    { write: true },
+        const id = await insertChange(
+          tx,
+          { projectId: change.projectId, operation, selection: { undoOf: change.id }, undoOf: change.id },
+          source,
+        )
+        return viewChange(tx, id)
+      },
+      { write: true },
+    ),
   )
 }

@@ -1,5 +1,6 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { requireRight } from '../access/require-right.ts'
+import { notDue } from '../keys/key-row.ts'
 import { type ErrorCode, errorMessage, isErrorCode, KmsError } from '../model/errors.ts'
 import type { KeySpec } from '../model/key-spec.ts'
 import { type KeyOperation, type KeyState, refusalWords } from '../model/key-state.ts'
@@ -30,14 +31,15 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
   }
   const operation = change.operation as KeyOperation
   const status = change.status as ChangeStatus
-  const counts = await countOutcomes(tx, changeId)
+  const finished = !notFinished.has(status)
+  const { counts, undoable } = await countItems(tx, changeId, finished)
+  const inverse = inverseOf[operation]
   const rows = await tx.sql.changeItem.findMany({
     where: { accountId, changeId, ...(items.outcome ? { outcome: items.outcome } : {}) },
     orderBy: { ordinal: 'asc' },
     take: items.pageSize,
     skip: (items.page - 1) * items.pageSize,
   })
-  const finished = !notFinished.has(status)
   return {
     id: change.id,
     projectId: change.projectId,
@@ -57,7 +59,7 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
     parentId: change.parentId,
     undoOf: change.undoOf,
     retryable: finished ? counts.failed + counts.changed + counts.pending : 0,
-    undo: finished ? await undoOf(tx, changeId, operation) : null,
+    undo: inverse && undoable > 0 ? { operation: inverse, keys: undoable } : null,
     items: rows.map((row) => toItemView(row, operation)),
     itemsPage: {
       page: items.page,
@@ -67,32 +69,29 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
   }
 }
 
-async function countOutcomes(tx: Tx, changeId: string): Promise<Record<ItemOutcome, number>> {
+/** How many items have which outcome, and of a finished change how many could be undone. */
+async function countItems(
+  tx: Tx,
+  changeId: string,
+  finished: boolean,
+): Promise<{ counts: Record<ItemOutcome, number>; undoable: number }> {
   const counts = { pending: 0, done: 0, failed: 0, skipped: 0, changed: 0 }
-  const groups = await tx.sql.changeItem.groupBy({
-    by: ['outcome'],
-    where: { accountId: tx.ctx.accountId, changeId },
-    _count: true,
-  })
-  for (const group of groups) counts[group.outcome as ItemOutcome] = group._count
-  return counts
+  let undoable = 0
+  const rows = await tx.sql.$queryRaw<{ outcome: ItemOutcome; items: bigint; undoable: bigint }[]>`
+    SELECT i.outcome, count(*) AS items, count(k.id) AS undoable
+    FROM change_item i LEFT JOIN key k ON ${finished} AND ${undoableKey(tx)}
+    WHERE i.account_id = ${tx.ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid GROUP BY i.outcome`
+  for (const row of rows) {
+    counts[row.outcome] = Number(row.items)
+    undoable += Number(row.undoable)
+  }
+  return { counts, undoable }
 }
 
-/** The keys this change moved and nobody has moved since. */
-export function undoableItems(tx: Tx, changeId: string): Prisma.Sql {
-  return Prisma.sql`change_item i JOIN key k ON k.account_id = i.account_id AND k.id = CASE WHEN i.outcome = 'done' THEN i.key_id::uuid END
-    AND k.revision = i.applied_revision
-    WHERE i.account_id = ${tx.ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.outcome = 'done'
-      AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)`
-}
-
-async function undoOf(tx: Tx, changeId: string, operation: KeyOperation): Promise<ChangeView['undo']> {
-  const inverse = inverseOf[operation]
-  if (!inverse) return null
-  const [row] = await tx.sql.$queryRaw<[{ keys: bigint }]>`
-    SELECT count(*) AS keys FROM ${undoableItems(tx, changeId)}`
-  return row.keys > 0n ? { operation: inverse, keys: Number(row.keys) } : null
-}
+/** Whether `key k` is that of a done item `i`, and as the change left it. */
+const undoableKey = (tx: Tx): Prisma.Sql => Prisma.sql`k.account_id = i.account_id
+  AND k.id = CASE WHEN i.outcome = 'done' THEN i.key_id::uuid END AND k.revision = i.applied_revision
+  AND ${notDue(tx.now)}`
 
 type ItemRow = Prisma.ChangeItemGetPayload<object>
 

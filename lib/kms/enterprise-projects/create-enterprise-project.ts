@@ -5,6 +5,7 @@ import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
 import { codePoints } from '../model/limits.ts'
+import { isStorableText } from '../model/storable-text.ts'
 import type { EnterpriseProjectView } from '../model/views.ts'
 import { inTransaction } from '../transaction.ts'
 
@@ -19,8 +20,11 @@ export async function createEnterpriseProject(
   input: { name: string },
 ): Promise<EnterpriseProjectView> {
   const name = input.name.trim()
-  if (codePoints(name) < 1 || codePoints(name) > 255) {
-    throw new KmsError('invalidInput', { field: 'name', message: 'Name must be 1 to 255 characters.' })
+  if (codePoints(name) < 1 || codePoints(name) > 255 || !isStorableText(name)) {
+    throw new KmsError('invalidInput', {
+      field: 'name',
+      message: 'Name must be 1 to 255 characters of text.',
+    })
   }
   try {
     return await inTransaction(

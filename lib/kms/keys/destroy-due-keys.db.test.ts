@@ -1,13 +1,14 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
 import { applyChange } from '../changes/apply-change.ts'
 import { planChange } from '../changes/plan-change.ts'
 import type { KmsContext } from '../context.ts'
 import { keyListInput } from '../model/inputs/key-filter.ts'
+import { superuser } from '../testing/superuser.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
 import { destroyDueKeys } from './destroy-due-keys.ts'
@@ -114,4 +115,20 @@ test('destroying in two processes at once destroys each key once', async () => {
   await inTransaction(w.ctx, async (tx) => {
     expect(await tx.sql.auditEvent.count({ where: { action: 'destroyKey' } })).toBe(12)
   })
+})
+
+test('an account whose audit key cannot be opened does not hold up the others', async () => {
+  await using database = await freshDatabase()
+  await using broken = await testWorld(database.connectionString)
+  await using sound = await testWorld(database.connectionString)
+  for (const w of [broken, sound]) await scheduleDeletion(w, [(await w.makeKey()).id])
+  await using thief = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
+  await thief.run('UPDATE audit_chain SET sealed_key = $1 WHERE account_id = $2', [
+    Buffer.alloc(100),
+    broken.accountId,
+  ])
+  const destroying = destroyDueKeys({ db: sound.db, rootKey: sound.rootKey, dataDir, now: later(8) })
+  await expect(destroying).rejects.toBeInstanceOf(AggregateError)
+  await inTransaction(sound.ctx, async (tx) => expect(await tx.sql.tombstone.count()).toBe(1))
+  await inTransaction(broken.ctx, async (tx) => expect(await tx.sql.key.count()).toBe(1))
 })

@@ -1,5 +1,6 @@
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
+import { eachAccount } from '../each-account.ts'
 import { jobsContext } from '../jobs-context.ts'
 import { vacuumMaterial } from '../material/vacuum-material.ts'
 import type { RootKey } from '../root-key/root-key.ts'
@@ -46,7 +47,7 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       SELECT DISTINCT account_id FROM key WHERE state = '4' AND deletion_at <= ${now}::timestamptz ORDER BY account_id`
   })
   let destroyed = 0
-  for (const { account_id: accountId } of accounts) {
+  const destroyOf = async (accountId: string): Promise<void> => {
     const ctx = jobsContext(options, accountId)
     let count: number
     do {
@@ -54,7 +55,14 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       destroyed += count
     } while (count === batch)
   }
-  if (destroyed > 0) await vacuumMaterial(db)
+  try {
+    await eachAccount(
+      accounts.map((account) => account.account_id),
+      destroyOf,
+    )
+  } finally {
+    if (destroyed > 0) await vacuumMaterial(db)
+  }
   return destroyed
 }
 

@@ -30,6 +30,9 @@ export async function capturedQueries(work: () => Promise<unknown>): Promise<Cap
 export type PlanNode = {
   'Node Type': string
   'Relation Name'?: string
+  'Actual Rows': number
+  'Actual Loops': number
+  'Rows Removed by Filter'?: number
   'Shared Hit Blocks': number
   'Shared Read Blocks': number
   Plans?: PlanNode[]

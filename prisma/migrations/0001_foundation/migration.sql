@@ -361,7 +361,7 @@ CREATE TABLE change_item (
   event_seq  bigint,
   applied_revision integer,
   PRIMARY KEY (account_id, change_id, ordinal),
-  UNIQUE (account_id, change_id, key_id),
+  UNIQUE (account_id, key_id, change_id),
   FOREIGN KEY (account_id, change_id) REFERENCES change (account_id, id) ON DELETE CASCADE
 );
 COMMENT ON COLUMN change_item.key_id IS 'As it was asked for: an unknown id and another account''s id are the same item, "not found"';

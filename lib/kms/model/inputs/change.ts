@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { errorMessage } from '../errors.ts'
 import { keyOperations } from '../key-state.ts'
 import { limits } from '../limits.ts'
+import { isStorableText } from '../storable-text.ts'
 import { keyFilter } from './key-filter.ts'
 
 /** What to plan: an operation on listed keys or on all keys that match a filter. */
@@ -12,7 +13,7 @@ export const planChangeInput = z.object({
     z.object({
       /** Ids as text: one that is not a UUID becomes an item that says "not found". */
       ids: z
-        .array(z.string().max(255))
+        .array(z.string().max(255).refine(isStorableText, errorMessage('keyNotFound')))
         .min(1, errorMessage('selectionEmpty'))
         .max(limits.planIdsMax, errorMessage('selectionTooLarge')),
     }),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { errorMessage } from '../errors.ts'
 import { isKeySpec, type KeyUsage, keySpecs, usagesOf } from '../key-spec.ts'
 import { codePoints, limits } from '../limits.ts'
+import { isStorableText } from '../storable-text.ts'
 
 /**
  * Rules of the create form (Huawei KMS, "Create key", and the console's tag rules of 2023): read by the form in the
@@ -83,10 +84,16 @@ export const createKeyInput = z
     spec: z.string().refine(isKeySpec, errorMessage('keySpecInvalid')),
     usage: z.enum(['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC'], errorMessage('keyUsageInvalid')),
     origin: z.enum(['kms', 'external'], 'Choose Key management or External.'),
-    enterpriseProjectId: z.string().min(1).max(64).default('0'),
+    enterpriseProjectId: z
+      .string()
+      .min(1)
+      .max(64)
+      .refine(isStorableText, errorMessage('enterpriseProjectNotFound'))
+      .default('0'),
     description: z
       .string()
       .refine((text) => codePoints(text) <= limits.keyDescriptionMax, errorMessage('keyDescriptionInvalid'))
+      .refine(isStorableText, 'Description contains a character that is no text: remove it.')
       .default(''),
     tags: tags.default([]),
   })

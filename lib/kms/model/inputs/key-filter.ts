@@ -1,6 +1,12 @@
 import * as z from 'zod'
 import { keySpecNames } from '../key-spec.ts'
 import { limits } from '../limits.ts'
+import { isStorableText } from '../storable-text.ts'
+
+const filterText = (max: number) => z.string().min(1).max(max).refine(isStorableText)
+
+/** Of three centuries: beyond them no key was created, and not every year can be written to the database. */
+const day = z.iso.date().regex(/^(19|20|21)/)
 
 /**
  * What the list is asked for. Conditions of different properties, and several texts of one property, all have to hold
@@ -10,9 +16,9 @@ export const keyFilter = z.object({
   projectId: z.string().regex(/^[0-9a-f]{32}$/),
   defaultKeys: z.boolean().default(false),
   /** Substring of the name or the id, letters of either case. */
-  text: z.array(z.string().min(1).max(255)).max(10).default([]),
-  name: z.array(z.string().min(1).max(255)).max(10).default([]),
-  id: z.array(z.string().min(1).max(36)).max(10).default([]),
+  text: z.array(filterText(255)).max(10).default([]),
+  name: z.array(filterText(255)).max(10).default([]),
+  id: z.array(filterText(36)).max(10).default([]),
   status: z
     .array(z.enum(['2', '3', '4', '5']))
     .max(4)
@@ -26,21 +32,19 @@ export const keyFilter = z.object({
     .array(z.enum(['kms', 'external']))
     .max(2)
     .default([]),
-  enterpriseProject: z.array(z.string().min(1).max(64)).max(32).default([]),
+  enterpriseProject: z.array(filterText(64)).max(32).default([]),
   /** First and last day, inclusive, in UTC: `2026-01-31`. */
-  createdFrom: z.iso.date().optional(),
-  createdTo: z.iso.date().optional(),
+  createdFrom: day.optional(),
+  createdTo: day.optional(),
   /** A tag that the key carries; without a value, any value of it. */
   tag: z
     .array(
       z.object({
-        key: z
-          .string()
-          .min(1)
-          .max(limits.tagKeyMax * 2),
+        key: filterText(limits.tagKeyMax * 2),
         value: z
           .string()
           .max(limits.tagValueMax * 2)
+          .refine(isStorableText)
           .optional(),
       }),
     )

@@ -10,6 +10,11 @@ const userName = z
   .string()
   .trim()
   .min(1, 'Enter a name.')
+  // Names are printed in a terminal too: no control characters, and none that turn the direction of what follows.
+  .refine(
+    (name) => !/[\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]/u.test(name),
+    'Name must not contain control characters.',
+  )
   .refine((name) => codePoints(name) <= nameMax, `Name can have at most ${nameMax} characters.`)
 
 const role = z.custom<Role>(
