@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { KmsContext } from '../context.ts'
 import { parseEnvelope } from '../crypto/envelope-layout.ts'
 import type { KeySpec } from '../model/key-spec.ts'
+import { replicateKey } from '../replicas/replicate-key.ts'
 import { putMaterial } from '../testing/put-material.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
@@ -149,6 +150,28 @@ test('other associated data, another key, project or account: all alike', async 
   await expect(
     decryptDataKey(stranger.ctx, { ...key, projectId: stranger.projectId, ...asked }),
   ).rejects.toEqual(refused('keyNotFound'))
+})
+
+test('what the primary sealed opens through its replica, under the id of the replica, and the other way round', async () => {
+  const primary = await newKey()
+  const { id: replicaId } = await replicateKey(w.ctx, {
+    ...primary,
+    replicaRegion: 'region-2',
+    replicaProjectId: w.otherProjectId,
+    name: 'replica',
+    description: '',
+    enterpriseProjectId: '0',
+    tags: [],
+  })
+  const replica = { projectId: w.otherProjectId, keyId: replicaId }
+  for (const [sealer, opener] of [
+    [primary, replica],
+    [replica, primary],
+  ] as const) {
+    const { ciphertext } = await encryptData(w.ctx, { ...sealer, plaintext })
+    const opened = await decryptData(w.ctx, { projectId: opener.projectId, ciphertext })
+    expect(opened).toEqual({ keyId: opener.keyId, plaintext })
+  }
 })
 
 test.each([0, 4097])('%i bytes are no plaintext', async (length) => {
