@@ -7,6 +7,7 @@ import { errorAnswer, unexpectedAnswer } from './error-body.ts'
 import { addIam } from './iam.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations/index.ts'
+import { addReference } from './reference.ts'
 import { giveAnswer, receivedRequest } from './requests.ts'
 import { addVersions } from './versions.ts'
 
@@ -88,6 +89,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
   })
 
   addVersions(endpoint)
+  addReference(endpoint, options.endpointUrl)
   addIam(endpoint, options)
   for (const operation of operations) addOperation(endpoint, options, operation)
   refuseOtherMethods(endpoint)

@@ -4,6 +4,7 @@ import { dataOperations } from './data.ts'
 import { dataKeyOperations } from './data-keys.ts'
 import { grantOperations } from './grants.ts'
 import { keyOperations } from './keys.ts'
+import { materialOperations } from './material.ts'
 import { quotaOperations } from './quotas.ts'
 import { replicaOperations } from './replicas.ts'
 import { signatureOperations } from './signatures.ts'
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...dataOperations,
   ...dataKeyOperations,
   ...signatureOperations,
+  ...materialOperations,
   ...grantOperations,
   ...tagOperations,
   ...aliasOperations,
