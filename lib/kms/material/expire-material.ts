@@ -1,6 +1,8 @@
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
+import { eachAccount } from '../each-account.ts'
 import { jobsContext } from '../jobs-context.ts'
+import { notDue } from '../keys/key-row.ts'
 import { type KeySet, lockKeySet } from '../keys/lock-key-set.ts'
 import { KmsError } from '../model/errors.ts'
 import type { RootKey } from '../root-key/root-key.ts'
@@ -16,8 +18,6 @@ export type ExpireOptions = {
   now?: (databaseClock: Date) => Date
 }
 
-type Expired = { account_id: string; key_id: string; project_id: string }
-
 /** Sets looked up at once. */
 const batch = 100
 
@@ -25,38 +25,47 @@ const batch = 100
  * Deletes imported material whose moment has come; its keys wait for import again. It has been unusable since that
  * moment, whether or not this ran. Answers how many sets lost material. Whether the clocks can be trusted is for the
  * caller to decide, before (Huawei KMS, importing key material: expired material is deleted within 24 hours).
+ *
+ * @throws {AggregateError} once every account has been tried
  */
 export async function expireMaterial(options: ExpireOptions): Promise<number> {
   const { db } = options
+  const accounts = await inSystemTransaction(db, 'jobs', async (sql, clock) => {
+    const now = options.now?.(clock) ?? clock
+    return sql.$queryRaw<{ account_id: string }[]>`
+      SELECT DISTINCT account_id FROM material_version
+      WHERE expires_at <= ${now}::timestamptz AND sealed IS NOT NULL ORDER BY account_id`
+  })
   let expired = 0
-  let found: Expired[]
-  do {
-    found = await findExpired(options)
-    let round = 0
-    for (const { account_id: accountId, key_id: keyId, project_id: projectId } of found) {
-      const ctx = jobsContext(options, accountId)
-      const lost = await inTransaction(ctx, (tx) => expireSet(tx, projectId, keyId), { write: true })
-      if (lost) round++
-    }
-    expired += round
-    // A round that did nothing would be the same again: another process did its work, or a key is being destroyed.
-    if (round === 0) break
-  } while (found.length === batch)
-  if (expired > 0) await vacuumMaterial(db)
+  try {
+    await eachAccount(
+      accounts.map((account) => account.account_id),
+      async (accountId) => {
+        const ctx = jobsContext(options, accountId)
+        let done: number
+        do {
+          done = 0
+          for (const { id, project_id: projectId } of await inTransaction(ctx, findExpired)) {
+            if (await inTransaction(ctx, (tx) => expireSet(tx, projectId, id), { write: true })) done++
+          }
+          expired += done
+        } while (done === batch)
+      },
+    )
+  } finally {
+    if (expired > 0) await vacuumMaterial(db)
+  }
   return expired
 }
 
-/** One key of each set that holds expired material: a primary rather than its replicas. */
-function findExpired({ db, now: clock }: ExpireOptions): Promise<Expired[]> {
-  return inSystemTransaction(db, 'jobs', (sql, database) => {
-    const now = clock?.(database) ?? database
-    return sql.$queryRaw<Expired[]>`
-      SELECT DISTINCT ON (m.account_id, m.set_id) m.account_id, k.id AS key_id, k.project_id
-      FROM material_version m JOIN key k ON k.account_id = m.account_id AND k.material_set_id = m.set_id
-      WHERE m.expires_at <= ${now}::timestamptz AND m.sealed IS NOT NULL
-        AND NOT (k.state = '4' AND k.deletion_at <= ${now}::timestamptz)
-      ORDER BY m.account_id, m.set_id, k.primary_key_id NULLS FIRST, k.id LIMIT ${batch}`
-  })
+/** One key of each set that holds expired material, the primary before its replicas. A due key is destroyed instead. */
+function findExpired(tx: Tx): Promise<{ id: string; project_id: string }[]> {
+  return tx.sql.$queryRaw<{ id: string; project_id: string }[]>`
+    SELECT DISTINCT ON (m.set_id) k.id, k.project_id
+    FROM material_version m JOIN key k ON k.account_id = m.account_id AND k.material_set_id = m.set_id
+    WHERE m.account_id = ${tx.ctx.accountId}::uuid AND m.expires_at <= ${tx.now}::timestamptz AND m.sealed IS NOT NULL
+      AND ${notDue(tx.now)}
+    ORDER BY m.set_id, k.primary_key_id NULLS FIRST, k.id LIMIT ${batch}`
 }
 
 async function expireSet(tx: Tx, projectId: string, keyId: string): Promise<boolean> {
