@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyInstance, fastify } from 'fastify'
 import { newRequestId } from '#lib/auth/request-id.ts'
@@ -54,7 +55,12 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     bodyLimit: bodyBytesMax,
     requestTimeout: timeouts.request,
     connectionTimeout: timeouts.idle,
-    http: { headersTimeout: timeouts.headers, connectionsCheckingInterval: timeouts.checkEvery },
+    http: {
+      headersTimeout: timeouts.headers,
+      connectionsCheckingInterval: timeouts.checkEvery,
+      // Node's own refusal has no body; without a host no signature holds anyway.
+      requireHostHeader: false,
+    },
     exposeHeadRoutes: false,
     routerOptions: {
       // A tag key of 36 CJK characters is 324 characters once encoded in a path.
@@ -69,6 +75,11 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
       void giveAnswer(reply, errorAnswer(new KmsError('pathNotFound'), request.id))
     },
   })
+
+  // Node answers an expectation it does not know with 417 and no body.
+  endpoint.server.on('checkExpectation', ({ socket }: IncomingMessage) =>
+    refuseUnreadable(new Error('Expect'), socket),
+  )
 
   // The body is kept as it came: its hash is part of the signature, and it is parsed only once that holds.
   endpoint.removeAllContentTypeParsers()

@@ -46,7 +46,7 @@ export const replicaOperations = [
       key_id: keyId,
       replica_region: region,
       key_alias: keyAlias,
-      replica_project_id: refusedWith('projectNotFound', z.string().regex(/^[0-9a-f]{32}$/)),
+      replica_project_id: z.string().regex(/^[0-9a-f]{32}$/),
       key_description: keyDescription.default(''),
       enterprise_project_id: enterpriseProjectId.default('0'),
       tags: tagList.optional(),
