@@ -18,7 +18,7 @@ export type ClientTimeouts = {
   headers: number
   /** To send a whole request. */
   request: number
-  /** To do nothing on an open connection, in the middle of an answer too. */
+  /** To do nothing on an open connection, between requests and in the middle of an answer. */
   idle: number
   /** How often the first two are looked at. */
   checkEvery: number
@@ -55,6 +55,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     bodyLimit: bodyBytesMax,
     requestTimeout: timeouts.request,
     connectionTimeout: timeouts.idle,
+    keepAliveTimeout: timeouts.idle,
     http: {
       headersTimeout: timeouts.headers,
       connectionsCheckingInterval: timeouts.checkEvery,
