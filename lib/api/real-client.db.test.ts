@@ -1,4 +1,12 @@
-import { createHash, createPublicKey, createSign, verify as verifyWith } from 'node:crypto'
+import {
+  constants,
+  createHash,
+  createPublicKey,
+  createSign,
+  publicEncrypt,
+  randomBytes,
+  verify as verifyWith,
+} from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { principalOf } from '#lib/kms/operations/find-grant.ts'
 import { operations } from './operations/index.ts'
@@ -253,6 +261,84 @@ test('codes authenticate a message', async () => {
   expect(await calls.call('VerifyMac', { body: { ...body, mac } })).toEqual({ ...algorithm, mac_valid: true })
   const wrong = { ...body, mac: Buffer.alloc(48).toString('base64') }
   expect(await calls.call('VerifyMac', { body: wrong })).toEqual({ ...algorithm, mac_valid: false })
+})
+
+/** Wraps material for import as its owner does. */
+async function importMaterial(key_id: string, material: Buffer, more: object = {}): Promise<void> {
+  const parameters = await calls.call('CreateParametersForImport', {
+    body: { key_id, wrapping_algorithm: 'RSAES_OAEP_SHA_256' },
+  })
+  const hours = (Number(parameters.expiration_time) - Date.now() / 1_000) / 3_600
+  expect(hours).toBeGreaterThan(23.9)
+  expect(hours).toBeLessThan(24.1)
+  const key = createPublicKey({
+    key: Buffer.from(String(parameters.public_key), 'base64'),
+    format: 'der',
+    type: 'spki',
+  })
+  const wrapped = publicEncrypt(
+    { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' },
+    material,
+  )
+  const encrypted_key_material = wrapped.toString('base64')
+  const { import_token } = parameters
+  expect(
+    await calls.call('ImportKeyMaterial', {
+      body: { key_id, import_token, encrypted_key_material, ...more },
+    }),
+  ).toEqual({})
+}
+
+test('material is imported, expires, is rotated on demand and deleted', async () => {
+  const key_id = await makeKey({ origin: 'external' })
+  expect(await stateOf(key_id)).toMatchObject({ key_state: '5', origin: 'external' })
+  expect(await calls.refusal('EncryptData', { body: { key_id, plain_text: 'x' } })).toBe('400 KMS.0209')
+  const expiration_time = Math.floor(Date.now() / 1_000) + 86_400
+  const material = randomBytes(32)
+  await importMaterial(key_id, material, { expiration_time: String(expiration_time) })
+  expect(await stateOf(key_id)).toMatchObject({ key_state: '2', expiration_time: `${expiration_time}000` })
+  const { cipher_text } = await calls.call('EncryptData', { body: { key_id, plain_text: 'abc' } })
+  await importMaterial(key_id, randomBytes(32))
+  expect(await calls.call('RotateOnDemand', { body: { key_id } })).toEqual({ key_id })
+  const status = await calls.call('ShowKeyRotationStatus', { body: { key_id } })
+  expect(status).toMatchObject({ number_of_rotations: 1, key_rotation_enabled: false })
+  expect(status.key_materials).toHaveLength(2)
+  expect(await calls.call('DecryptData', { body: { cipher_text } })).toMatchObject({ plain_text: 'abc' })
+  expect(await calls.call('DeleteImportedKeyMaterial', { body: { key_id } })).toEqual({})
+  expect(await stateOf(key_id)).toMatchObject({ key_state: '5' })
+  const own = await makeKey()
+  expect(await calls.refusal('DeleteImportedKeyMaterial', { body: { key_id: own } })).toBe('400 KMS.0309')
+})
+
+test('rotation is switched on, timed and switched off', async () => {
+  const key_id = await makeKey()
+  expect(await calls.call('EnableKeyRotation', { body: { key_id } })).toEqual({})
+  expect(await calls.refusal('EnableKeyRotation', { body: { key_id } })).toBe('400 KMS.2901')
+  expect(await calls.call('UpdateKeyRotationInterval', { body: { key_id, rotation_interval: 30 } })).toEqual(
+    {},
+  )
+  expect(await stateOf(key_id)).toMatchObject({ key_rotation_enabled: 'true' })
+  expect(await calls.call('ShowKeyRotationStatus', { body: { key_id } })).toEqual({
+    key_rotation_enabled: true,
+    rotation_interval: 30,
+    last_rotation_time: '',
+    number_of_rotations: 0,
+    key_materials: [
+      {
+        material_id: expect.stringMatching(/./),
+        charge_id: '',
+        create_time: expect.stringMatching(/^\d{13}$/),
+        expiration_time: '',
+        state: '2',
+      },
+    ],
+  })
+  for (const rotation_interval of [29, 366, 'x', 30.5])
+    expect(await calls.refusal('UpdateKeyRotationInterval', { body: { key_id, rotation_interval } })).toBe(
+      '400 KMS.3001',
+    )
+  expect(await calls.call('DisableKeyRotation', { body: { key_id } })).toEqual({})
+  expect(await calls.refusal('DisableKeyRotation', { body: { key_id } })).toBe('400 KMS.0313')
 })
 
 test('grants are given, listed, used, retired and revoked', async () => {

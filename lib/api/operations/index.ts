@@ -7,6 +7,7 @@ import { keyOperations } from './keys.ts'
 import { materialOperations } from './material.ts'
 import { quotaOperations } from './quotas.ts'
 import { replicaOperations } from './replicas.ts'
+import { rotationOperations } from './rotation.ts'
 import { signatureOperations } from './signatures.ts'
 import { tagOperations } from './tags.ts'
 import { unsupportedOperations } from './unsupported.ts'
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...dataKeyOperations,
   ...signatureOperations,
   ...materialOperations,
+  ...rotationOperations,
   ...grantOperations,
   ...tagOperations,
   ...aliasOperations,
