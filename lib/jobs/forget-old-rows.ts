@@ -1,10 +1,14 @@
 import type { Database } from '#lib/db/client.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 
+/** A year and a month, so that a yearly use can be seen when it comes again. */
+const useDays = 400
+
 /**
  * Deletes rows that have served their time: ended sessions, answered create requests after a day, reviews that expired
  * a day ago without being applied, closed invalidations after an hour, ended API tokens, answers of signed writes after
- * an hour (a signature is good for 30 minutes at most, 15 on either side of its date), throttle counters after a day of quiet.
+ * an hour (a signature is good for 30 minutes at most, 15 on either side of its date), sets for importing key material
+ * that have ended, counters of uses and refused calls after 400 days, throttle counters after a day of quiet.
  */
 export async function forgetOldRows(db: Database): Promise<void> {
   await inSystemTransaction(db, 'jobs', async (sql, now) => {
@@ -15,6 +19,9 @@ export async function forgetOldRows(db: Database): Promise<void> {
     await sql.invalidation.deleteMany({ where: { closedAt: { lt: before(1) } } })
     await sql.accessToken.deleteMany({ where: { expiresAt: { lt: now } } })
     await sql.signedWrite.deleteMany({ where: { createdAt: { lt: before(1) } } })
+    await sql.importRequest.deleteMany({ where: { expiresAt: { lt: now } } })
+    await sql.keyUse.deleteMany({ where: { day: { lt: before(useDays * 24) } } })
+    await sql.refusedCall.deleteMany({ where: { lastAt: { lt: before(useDays * 24) } } })
     await sql.signInThrottle.deleteMany({ where: { updatedAt: { lt: before(24) } } })
   })
 }

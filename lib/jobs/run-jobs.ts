@@ -5,8 +5,11 @@ import { flushRefusals } from '#lib/kms/audit/flush-refusals.ts'
 import { claimChange } from '#lib/kms/changes/claim-change.ts'
 import { runChange } from '#lib/kms/changes/run-change.ts'
 import { destroyDueKeys } from '#lib/kms/keys/destroy-due-keys.ts'
+import { expireMaterial } from '#lib/kms/material/expire-material.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
+import { rotateDueKeys } from '#lib/kms/rotation/rotate-due-keys.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
+import { countAnew } from '#lib/kms/usage/count-anew.ts'
 import { ClockGuard, firstReading } from './clock-guard.ts'
 import { forgetOldRows } from './forget-old-rows.ts'
 
@@ -57,16 +60,12 @@ export async function runDueJobs(options: JobsOptions): Promise<{ destroyed: num
 async function repeat(
   milliseconds: number,
   signal: AbortSignal,
-  { log }: JobsOptions,
+  options: JobsOptions,
   name: string,
   work: () => Promise<unknown>,
 ): Promise<void> {
   while (!signal.aborted) {
-    try {
-      await work()
-    } catch (error) {
-      log.error({ err: error, job: name }, 'a job failed and will be tried again')
-    }
+    await logged(options, name, work)
     await pause(milliseconds, undefined, { signal }).catch(() => undefined)
   }
 }
@@ -80,16 +79,32 @@ async function runChanges({ db, rootKey }: JobsOptions, signal: AbortSignal): Pr
 }
 
 async function runDue(options: JobsOptions, guard: ClockGuard): Promise<number> {
-  await flushRefusals(options.db, options.rootKey)
-  await forgetOldRows(options.db)
-  const distrust = guard.check(await readClocks(options.db))
+  const { db, rootKey, log } = options
+  await logged(options, 'refusals', () => flushRefusals(db, rootKey))
+  await logged(options, 'old rows', () => forgetOldRows(db))
+  await logged(options, 'use', () => countAnew(db))
+  const distrust = guard.check(await readClocks(db))
   if (distrust !== null) {
-    if (distrust !== firstReading) options.log.warn({ job: 'destroy' }, distrust)
+    if (distrust !== firstReading) log.warn({ job: 'destroy' }, distrust)
     return 0
   }
+  const expired = await logged(options, 'expire', () => expireMaterial({ db, rootKey }))
+  if (expired) log.info({ job: 'expire', sets: expired }, 'imported key material expired')
+  const rotated = await logged(options, 'rotate', () => rotateDueKeys({ db, rootKey }))
+  if (rotated) log.info({ job: 'rotate', keys: rotated }, 'keys were rotated')
   const destroyed = await destroyDueKeys(options)
-  if (destroyed > 0) options.log.info({ job: 'destroy', keys: destroyed }, 'keys were destroyed')
+  if (destroyed > 0) log.info({ job: 'destroy', keys: destroyed }, 'keys were destroyed')
   return destroyed
+}
+
+/** A job that fails is tried again in the next round, and does not keep the others from their work. */
+async function logged<T>({ log }: JobsOptions, name: string, work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work()
+  } catch (error) {
+    log.error({ err: error, job: name }, 'a job failed and will be tried again')
+    return null
+  }
 }
 
 async function readClocks(db: Database) {

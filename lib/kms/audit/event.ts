@@ -3,7 +3,7 @@ import type { Actor } from '../context.ts'
 
 /**
  * What is recorded of one attempt. Names of actions are those of the product's audit service (Huawei KMS, audit
- * events); `destroyKey`, `expireKeyMaterial`, sign-in and user management have no name there and are ours.
+ * events); `destroyKey`, `expireKeyMaterial`, `rotateKey`, `dataEvents`, sign-in and user management have no name there and are ours.
  */
 export type AuditEvent = {
   action: string
@@ -14,6 +14,27 @@ export type AuditEvent = {
   projectId?: string
   /** Facts about the attempt; never a secret, never key material. */
   details?: Record<string, string | number | boolean | null>
+  /** Uses of keys since the last such event: one link of the chain holds many, since they are too many for one each. */
+  uses?: readonly DataEvent[]
+}
+
+/** One use of a key, done or refused; never its data. */
+export type DataEvent = {
+  /** ISO 8601, in UTC, by the clock of the process that answered. */
+  at: string
+  /** Name of the product's audit service. */
+  action: string
+  outcome: 'done' | 'refused'
+  /** Code of the API, of a refusal. */
+  error: string | null
+  actor: Actor
+  /** Account of the actor: another one's for a use that was granted to it. */
+  account: string
+  /** Null: it was refused before the key was known, or uses none. */
+  key: string | null
+  project: string | null
+  request: string
+  address: string | null
 }
 
 /** Who attempted it and from where. */
@@ -49,6 +70,7 @@ export function eventBody(
     request: origin.requestId,
     address: origin.sourceAddress,
     details: event.details ?? {},
+    ...(event.uses ? { uses: event.uses } : {}),
   })
 }
 

@@ -434,13 +434,18 @@ export class KmsError extends Error {
 
   /** The code of the API, such as `KMS.0207`. */
   get kmsCode(): string {
-    return errors[this.code].kms
+    return errorKmsCode(this.code)
   }
 
   /** The HTTP status with which the endpoint answers. */
   get status(): number {
     return errors[this.code].status
   }
+}
+
+/** The code of the API for a refusal, such as `KMS.0207`. */
+export function errorKmsCode(code: ErrorCode): string {
+  return errors[code].kms
 }
 
 /** The words for a code, with its places filled. */

@@ -69,6 +69,7 @@ const table: Record<Action, Role[]> = {
   'kms:alias:delete': [administrator, full],
   'kms:alias:list': [administrator, full, readOnly],
   'kms:audit:verify': [administrator],
+  'kms:audit:update': [administrator],
   'kms:user:manage': [administrator],
   'kms:enterpriseProject:create': [administrator],
 }

@@ -44,6 +44,7 @@ export const actions = [
   'kms:alias:delete',
   'kms:alias:list',
   'kms:audit:verify',
+  'kms:audit:update',
   'kms:user:manage',
   'kms:enterpriseProject:create',
 ] as const

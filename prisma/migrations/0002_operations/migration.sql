@@ -170,7 +170,8 @@ CREATE TABLE refused_call (
   PRIMARY KEY (account_id, key_id, actor_id, operation, code),
   FOREIGN KEY (account_id, key_id) REFERENCES key (account_id, id) ON DELETE CASCADE
 );
-COMMENT ON TABLE refused_call IS 'Who still calls a key that is Disabled or pending deletion: shown before it is deleted';
+COMMENT ON TABLE refused_call IS 'Who calls a key and is refused, because it is Disabled or pending deletion or for another reason: shown before it is deleted';
+CREATE INDEX refused_call_by_age ON refused_call (last_at);
 
 -- ── Row-level security and rights ────────────────────────────────────────────────────────────────────────────────
 
