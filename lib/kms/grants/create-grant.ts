@@ -41,9 +41,17 @@ export function createGrant(ctx: KmsContext, input: CreateGrantInput): Promise<s
     if (operations.length === 0 || operations.every((operation) => operation === 'create-grant')) {
       throw new KmsError('grantOnlyCreateGrant', { field: 'operations' })
     }
+    // Whether a principal exists is told only to who may grant.
+    await inTransaction(ctx, (tx) => requireGranting(tx, input))
     const granteeAccountId = await findGrantee(ctx.db, input.granteeType, input.granteePrincipal)
     return inTransaction(ctx, (tx) => insert(tx, { ...input, operations }, granteeAccountId), { write: true })
   })
+}
+
+/** @throws {KmsError} notPermitted, keyIdInvalid */
+async function requireGranting(tx: Tx, input: CreateGrantInput): Promise<void> {
+  if (can(tx.rights, 'kms:grant:create', { projectId: input.projectId })) return
+  if (!(await findGrant(tx, 'create-grant', input))) throw new KmsError('notPermitted')
 }
 
 async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string): Promise<string> {

@@ -37,7 +37,7 @@ export function selectKeyDetails(
     SELECT k.id, a.domain_id AS "domainId", p.region_id AS "regionId", k.name, k.description, k.state, k.spec, k.usage,
       k.origin, k.is_default AS "isDefault", k.enterprise_project_id AS "enterpriseProjectId",
       k.created_at AS "createdAt", k.deletion_at AS "deletionAt", ${materialExpiry} AS "materialExpiresAt",
-      coalesce((SELECT r.enabled FROM key_rotation r WHERE r.account_id = k.account_id AND r.key_id = k.id), false)
+      coalesce((SELECT r.enabled FROM key_rotation r WHERE r.account_id = k.account_id AND r.key_id = coalesce(k.primary_key_id, k.id)), false)
         AS "rotationEnabled"
     FROM key k JOIN account a ON a.id = k.account_id
       JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id
