@@ -1,9 +1,12 @@
 // The endpoint's process. It needs no build: node scripts/endpoint.ts
+import { pino } from 'pino'
 import { createEndpoint } from '#lib/api/create-endpoint.ts'
+import { publishedRates, RateLimits } from '#lib/api/rate-limits.ts'
 import { openDatabase } from '#lib/db/client.ts'
 import { environment } from '#lib/env.ts'
 import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
+import { BatchedUseRecorder } from '#lib/kms/usage/use-recorder.ts'
 import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { runService } from './service.ts'
@@ -17,9 +20,12 @@ await runService(async () => {
     installationStore(db),
   )
   authSecret[Symbol.dispose]()
+  const uses = new BatchedUseRecorder({ db, rootKey, log: pino({ name: 'endpoint' }) })
   const endpoint = createEndpoint({
     db,
     rootKey,
+    uses,
+    ...(env.rateLimits === 'huawei' ? { rates: new RateLimits(publishedRates) } : {}),
     endpointUrl: env.endpointUrl,
     log: true,
     isReady: () =>
@@ -32,6 +38,7 @@ await runService(async () => {
   await endpoint.listen({ host: env.host, port: env.apiPort })
   return async () => {
     await Promise.all([endpoint.close(), stopJobs()])
+    await uses.stop()
     await db.$disconnect()
   }
 })

@@ -6,11 +6,16 @@ import { ownsProject } from '#lib/kms/projects/owns-project.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
 import type { Operation } from './operation.ts'
+import type { RateLimits } from './rate-limits.ts'
 import { readInput, readJsonObject } from './read-input.ts'
 import type { SignedRequest } from './signature/verify-signature.ts'
 
 /** What the endpoint works with. */
-export type Services = Pick<KmsContext, 'db' | 'rootKey'> & { uses?: UseRecorder }
+export type Services = Pick<KmsContext, 'db' | 'rootKey'> & {
+  uses?: UseRecorder
+  /** Turns callers away who call too often; absent: nobody is. */
+  rates?: RateLimits
+}
 
 /** A request as the router hands it on. */
 export type ReceivedRequest = SignedRequest & {
@@ -28,7 +33,7 @@ export type Report = (error: unknown) => void
 
 /**
  * Answers one call of the API. Of several reasons to refuse it the first in this order is told, as docs/api.md says:
- * (route) → authentication → project → shape of the body → parameters → and then the verb's own: permission, key,
+ * (route) → authentication → rate → project → shape of the body → parameters → and then the verb's own: permission, key,
  * default key, state, usage, algorithm, sizes.
  */
 export function answerOperation(
@@ -39,6 +44,7 @@ export function answerOperation(
 ): Promise<Answer> {
   return answered(request.requestId, report, async () => {
     const caller = await authenticate(services, request)
+    services.rates?.admit(caller.user.userId, operation.rate ?? 'general')
     const ctx = contextOf(services, caller, request)
     const projectId = request.params.project_id ?? ''
     await requireProject(ctx, caller, projectId)
@@ -86,8 +92,11 @@ export function contextOf(
   { user }: Caller,
   request: Pick<ReceivedRequest, 'requestId' | 'sourceAddress'>,
 ): KmsContext {
+  const { db, rootKey, uses } = services
   return {
-    ...services,
+    db,
+    rootKey,
+    ...(uses ? { uses } : {}),
     accountId: user.accountId,
     actor: { kind: 'user', id: user.userId, name: user.name },
     requestId: request.requestId,

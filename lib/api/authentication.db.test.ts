@@ -15,6 +15,7 @@ import { useLink as setPassword } from '#lib/kms/access/use-link.ts'
 import { openChain } from '#lib/kms/audit/open-chain.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
+import { RateLimits } from './rate-limits.ts'
 import { codeIn } from './testing/calls.ts'
 import { type Sent, send, sendSigned } from './testing/signed-request.ts'
 import { type TestEndpoint, testEndpoint } from './testing/test-endpoint.ts'
@@ -100,6 +101,20 @@ test('secrets are not in the database', async () => {
     sql.accessKey.findUniqueOrThrow({ where: { id: credentials.id } }),
   )
   expect(Buffer.from(stored.sealedSecret).includes(credentials.secret)).toBe(false)
+})
+
+test('who calls too often is turned away, others are not', async () => {
+  const once = { perUser: 1, together: 100 }
+  const rates = new RateLimits({ general: once, 'life-cycle': once, 'data-key': once, sign: once }, () => 0)
+  await using endpoint = await testEndpoint({ rates })
+  const { world } = endpoint
+  const other = await makeAccessKey(world.ctx, { userId: (await world.userWith([])).actor.id })
+  const request = listKeys(world.projectId)
+  expect((await sendSigned(endpoint.url, endpoint.credentials, request)).status).toBe(200)
+  const turnedAway = await sendSigned(endpoint.url, endpoint.credentials, request)
+  expect(refusal(turnedAway)).toBe('429 APIGW.0308')
+  expect(turnedAway.headers.get('retry-after')).toBe('1')
+  expect(refusal(await sendSigned(endpoint.url, other, request))).toBe('403 KMS.0307')
 })
 
 // ── Tokens ─────────────────────────────────────────────────────────────────────────────────────────────────────────
