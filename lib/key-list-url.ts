@@ -133,6 +133,8 @@ const parsers = {
     'algorithm',
     'origin',
     'enterpriseProject',
+    'lastUsed',
+    'calls',
   ]).withDefault('created'),
   direction: parseAsStringLiteral(['asc', 'desc']).withDefault('desc'),
   page,

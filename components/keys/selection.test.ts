@@ -39,6 +39,9 @@ function key(id: string, state: KeyState, more: Partial<KeyView> = {}): KeyView 
     stateChangedAt: '2026-01-01T00:00:00.000Z',
     deletionAt: null,
     materialExpiresAt: null,
+    lastUsedAt: null,
+    calls30Days: 0,
+    refusedCalls30Days: 0,
     refusals,
     ...more,
   }

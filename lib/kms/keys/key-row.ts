@@ -25,6 +25,9 @@ export type KeyRow = {
   state_changed_at: Date
   deletion_at: Date | null
   material_expires_at: Date | null
+  last_used_at: Date | null
+  calls_30_days: bigint
+  refused_30_days: bigint
 }
 
 /** A key whose deletion moment has come does not exist for anyone, even before its material is destroyed. */
@@ -47,10 +50,13 @@ export const hasReplicas = Prisma.sql`((SELECT true FROM key r
 
 export const keyColumns = Prisma.sql`k.id, k.name, k.description, k.project_id, k.state, k.spec, k.usage, k.origin,
   k.enterprise_project_id, e.name AS enterprise_project_name, k.is_default, ${hasMaterial} AS has_material,
-  ${hasReplicas} AS has_replicas, k.revision, k.created_at, k.state_changed_at, k.deletion_at, ${materialExpiry} AS material_expires_at`
+  ${hasReplicas} AS has_replicas, k.revision, k.created_at, k.state_changed_at, k.deletion_at, ${materialExpiry} AS material_expires_at,
+  u.last_used_at, u.calls_30_days, u.refused_30_days`
 
-export const keyTables = Prisma.sql`key k JOIN enterprise_project e
-  ON e.account_id = k.account_id AND e.id = k.enterprise_project_id`
+/** What the columns need beside `k`: its enterprise project, and the one row of its use. */
+export const keyJoins = Prisma.sql`JOIN enterprise_project e
+    ON e.account_id = k.account_id AND e.id = k.enterprise_project_id
+  JOIN key_activity u ON u.account_id = k.account_id AND u.key_id = k.id`
 
 /** What the caller sees of a key, with the reason for each operation that is not possible. */
 export function toKeyView(row: KeyRow, rights: Rights): KeyView {
@@ -71,6 +77,9 @@ export function toKeyView(row: KeyRow, rights: Rights): KeyView {
     stateChangedAt: row.state_changed_at.toISOString(),
     deletionAt: row.deletion_at?.toISOString() ?? null,
     materialExpiresAt: row.material_expires_at?.toISOString() ?? null,
+    lastUsedAt: row.last_used_at?.toISOString() ?? null,
+    calls30Days: Number(row.calls_30_days),
+    refusedCalls30Days: Number(row.refused_30_days),
     refusals: refusalsOf(
       {
         state: row.state,

@@ -77,7 +77,10 @@ const cases: [string, object, number?][] = [
   ['a tag that no key has', tag('none'), 1_000],
   ['a rare tag and a common substring', { ...tag('team', 'team 7'), text: ['prod'] }],
   ['a state and a common substring', { status: ['5'], text: ['prod'] }],
+  ['a state, sorted by calls', { status: ['5'], sort: 'calls' }],
+  ['a rare tag, sorted by last use', { ...tag('team', 'team 7'), sort: 'lastUsed' }, 5_000],
   ['default keys', { defaultKeys: true }, 1_000],
+  ['default keys, sorted by calls', { defaultKeys: true, sort: 'calls' }, 1_000],
 ]
 
 test.for(cases)(
@@ -93,7 +96,9 @@ test.for(cases)(
     for (const query of selects) {
       const plan = await explain(connection, w.accountId, query)
       const scans = nodesOf(plan).filter(
-        (node) => node['Node Type'].endsWith('Seq Scan') && node['Relation Name'] === 'key',
+        (node) =>
+          node['Node Type'].endsWith('Seq Scan') &&
+          ['key', 'key_activity'].includes(String(node['Relation Name'])),
       )
       expect(scans, query.text).toEqual([])
       blocks += plan['Shared Hit Blocks'] + plan['Shared Read Blocks']

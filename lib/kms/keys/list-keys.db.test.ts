@@ -3,6 +3,7 @@ import { createEnterpriseProject } from '../enterprise-projects/create-enterpris
 import { type KeyListInput, keyListInput, sortColumns } from '../model/inputs/key-filter.ts'
 import type { KeyView } from '../model/views.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
+import { inTransaction } from '../transaction.ts'
 import { listKeys } from './list-keys.ts'
 
 const input = (w: TestWorld, more: object): KeyListInput =>
@@ -28,6 +29,14 @@ describe('sorting', () => {
           ...(number % 5 ? {} : { spec: 'SM4' }),
         })
       }
+      await inTransaction(
+        w.ctx,
+        (tx) => tx.sql.$executeRaw`
+        UPDATE key_activity SET calls_30_days = get_byte(uuid_send(key_id), 0) % 5,
+          last_used_at = CASE WHEN get_byte(uuid_send(key_id), 1) % 3 > 0
+            THEN now() - get_byte(uuid_send(key_id), 2) % 7 * interval '1 hour' END
+        WHERE account_id = ${w.accountId}::uuid`,
+      )
       const pages: KeyView[] = []
       for (const page of [1, 2, 3]) {
         pages.push(...(await listKeys(w.ctx, input(w, { sort, direction, page, pageSize: 10 }))).keys)
@@ -42,6 +51,8 @@ describe('sorting', () => {
         algorithm: (key) => `${key.spec} ${key.usage}`,
         origin: (key) => key.origin,
         enterpriseProject: (key) => key.enterpriseProject.name.toLowerCase(),
+        lastUsed: (key) => key.lastUsedAt ?? '',
+        calls: (key) => String(key.calls30Days),
       }
       const order = pages.map((key) => `${value[sort](key)}\0${key.id}`)
       expect(order).toEqual(direction === 'asc' ? order.toSorted() : order.toSorted().toReversed())

@@ -8,7 +8,7 @@ import { can } from '../model/permissions.ts'
 import type { KeyPage, Total } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { type FilterCondition, filterCondition } from './filter-condition.ts'
-import { type KeyRow, keyColumns, toKeyView } from './key-row.ts'
+import { type KeyRow, keyColumns, keyJoins, toKeyView } from './key-row.ts'
 import { readQuota } from './read-quota.ts'
 
 /** Expressions that the sort indexes of the migration serve; the id makes the order total. */
@@ -19,6 +19,8 @@ const sortExpressions: Record<SortColumn, readonly Prisma.Sql[]> = {
   algorithm: [Prisma.sql`k.spec`, Prisma.sql`k.usage`],
   origin: [Prisma.sql`k.origin`],
   enterpriseProject: [Prisma.sql`lower(e.name)`],
+  lastUsed: [Prisma.sql`u.last_used_at`],
+  calls: [Prisma.sql`u.calls_30_days`],
 }
 
 /**
@@ -75,23 +77,40 @@ function selectPage(
 ): Promise<KeyRow[]> {
   const skipped = (page - 1) * input.pageSize
   const direction = input.direction === 'asc' ? Prisma.sql`ASC` : Prisma.sql`DESC`
-  const order = Prisma.join(
-    [...sortExpressions[input.sort], Prisma.sql`k.id`].map((column) => Prisma.sql`${column} ${direction}`),
+  const ordered = (column: Prisma.Sql): Prisma.Sql => {
+    if (input.sort !== 'lastUsed') return Prisma.sql`${column} ${direction}`
+    // A key that was never used is the one that was not used for the longest time.
+    return Prisma.sql`${column} ${direction} NULLS ${input.direction === 'asc' ? Prisma.sql`FIRST` : Prisma.sql`LAST`}`
+  }
+  const order = Prisma.join([...sortExpressions[input.sort].map(ordered), Prisma.sql`k.id ${direction}`])
+  const found = foundRows(
+    tx,
+    input,
+    condition,
+    Prisma.sql`k.id ${direction} LIMIT ${skipped + input.pageSize}`,
   )
-  const found =
-    input.sort === 'enterpriseProject'
-      ? // No index holds the names of enterprise projects: the first keys of each are taken, and the pages from these.
-        Prisma.sql`
-          SELECT k.* FROM enterprise_project e CROSS JOIN LATERAL (
-            SELECT k.* FROM key k WHERE ${condition.sql} AND k.enterprise_project_id = e.id
-            ORDER BY k.id ${direction} LIMIT ${skipped + input.pageSize}) k
-          WHERE e.account_id = ${tx.ctx.accountId}::uuid`
-      : Prisma.sql`SELECT k.* FROM key k WHERE ${condition.sql}`
   return tx.sql.$queryRaw<KeyRow[]>`
-    SELECT ${keyColumns} FROM (
-      ${found} ORDER BY ${order} LIMIT ${input.pageSize} OFFSET ${skipped}) k
-    JOIN enterprise_project e ON e.account_id = k.account_id AND e.id = k.enterprise_project_id
-    ORDER BY ${order}`
+    SELECT ${keyColumns} FROM (${found} ORDER BY ${order} LIMIT ${input.pageSize} OFFSET ${skipped}) k
+    ${keyJoins} ORDER BY ${order}`
+}
+
+/** The matching rows of `key k` beside the table whose index has the order. */
+function foundRows(tx: Tx, input: KeyListInput, condition: FilterCondition, first: Prisma.Sql): Prisma.Sql {
+  const { accountId } = tx.ctx
+  if (input.sort === 'enterpriseProject') {
+    // No index holds the names of enterprise projects: the first keys of each are taken, and the pages from these.
+    return Prisma.sql`
+      SELECT k.* FROM enterprise_project e CROSS JOIN LATERAL (
+        SELECT k.* FROM key k WHERE ${condition.sql} AND k.enterprise_project_id = e.id ORDER BY ${first}) k
+      WHERE e.account_id = ${accountId}::uuid`
+  }
+  if (input.sort === 'lastUsed' || input.sort === 'calls') {
+    return Prisma.sql`
+      SELECT k.* FROM key_activity u JOIN key k ON k.account_id = u.account_id AND k.id = u.key_id
+      WHERE u.account_id = ${accountId}::uuid AND u.project_id = ${input.projectId}
+        AND u.is_default = ${input.defaultKeys} AND ${condition.sql}`
+  }
+  return Prisma.sql`SELECT k.* FROM key k WHERE ${condition.sql}`
 }
 
 /** Counts matches, but no further than `most`: an exact count of a hundred thousand is not worth its time. */

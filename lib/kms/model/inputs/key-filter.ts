@@ -54,7 +54,16 @@ export const keyFilter = z.object({
 
 export type KeyFilter = z.output<typeof keyFilter>
 
-export const sortColumns = ['name', 'status', 'created', 'algorithm', 'origin', 'enterpriseProject'] as const
+export const sortColumns = [
+  'name',
+  'status',
+  'created',
+  'algorithm',
+  'origin',
+  'enterpriseProject',
+  'lastUsed',
+  'calls',
+] as const
 
 export type SortColumn = (typeof sortColumns)[number]
 
