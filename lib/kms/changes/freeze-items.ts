@@ -1,8 +1,11 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { hasMaterial, hasReplicas, notDue } from '../keys/key-row.ts'
+import type { ErrorCode } from '../model/errors.ts'
 import { decide, type KeyOperation, type KeyState, keyStates } from '../model/key-state.ts'
+import { dayMilliseconds } from '../model/limits.ts'
 import type { WarningCode } from '../model/warnings.ts'
 import type { Tx } from '../transaction.ts'
+import { countedDays } from '../usage/count-anew.ts'
 
 /**
  * The state table as rows, one for each combination of facts, so that one INSERT … SELECT can freeze any number of
@@ -39,6 +42,28 @@ function warningOf(operation: KeyOperation, state: KeyState, next: KeyState): Wa
   return null
 }
 
+/** Callers that are named in a review at most. */
+const callersMax = 3
+
+/** Refusals that end when the key can be used again. */
+const refusedByState: readonly ErrorCode[] = ['keyDisabled', 'keyPendingDeletion', 'keyPendingImport']
+
+/** Who would notice: warnings of an operation after which a key `f` cannot be used, by its use in the last 30 days. */
+function warningsOfUse(tx: Tx, operation: KeyOperation): Prisma.Sql {
+  if (operation !== 'disable' && operation !== 'scheduleDeletion') return Prisma.sql`'{}'::text[]`
+  const { accountId } = tx.ctx
+  const called = Prisma.sql`ARRAY(SELECT 'calledRecently:' || u.calls_30_days FROM key_activity u
+    WHERE u.account_id = ${accountId}::uuid AND u.key_id = f.id AND u.calls_30_days > 0)`
+  if (operation === 'disable') return called
+  const since = new Date(tx.now.getTime() - countedDays * dayMilliseconds)
+  return Prisma.sql`${called} || ARRAY(
+    SELECT concat_ws(':', 'refusedRecently', sum(c.calls), to_char(max(c.last_at) AT TIME ZONE 'UTC', 'YYYY-MM-DD'), max(c.actor_name))
+    FROM refused_call c
+    WHERE c.account_id = ${accountId}::uuid AND c.key_id = f.id AND c.last_at > ${since}::timestamptz
+      AND c.code = ANY(${[...refusedByState]}::text[])
+    GROUP BY c.actor_id ORDER BY max(c.last_at) DESC, c.actor_id LIMIT ${callersMax})`
+}
+
 /**
  * Freezes the items of a change: for every row of `source` (ordinal, key_id as text, expected revision or NULL) what
  * the key is now, what it becomes, or why it will be skipped. An id that is unknown, not a UUID, of another project or
@@ -56,7 +81,8 @@ export function freezeItems(
     INSERT INTO change_item (account_id, change_id, ordinal, key_id, key_name, key_spec, revision, state, next_state, warnings, outcome, reason)
     SELECT ${accountId}::uuid, ${change.id}::uuid, s.ordinal, s.key_id, f.name, f.spec, f.revision, f.state,
       CASE WHEN moved.since THEN NULL ELSE r.next_state END,
-      CASE WHEN moved.since OR r.warning IS NULL THEN '{}'::text[] ELSE ARRAY[r.warning] END,
+      CASE WHEN moved.since OR r.next_state IS NULL THEN '{}'::text[]
+        ELSE array_remove(ARRAY[r.warning], NULL) || ${warningsOfUse(tx, change.operation)} END,
       CASE WHEN moved.since OR r.next_state IS NULL THEN 'skipped' ELSE 'pending' END,
       CASE WHEN f.id IS NULL THEN 'keyNotFound' WHEN moved.since THEN 'changedSinceReview' ELSE r.reason END
     FROM (${source}) s
