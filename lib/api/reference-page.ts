@@ -88,7 +88,7 @@ function table(fields: Field[]): string {
     ({ name, type, needed, about }) =>
       `<tr><td><code>${escaped(name)}</code></td><td>${escaped(type)}</td><td>${needed ? 'yes' : ''}</td><td>${escaped(about)}</td></tr>`,
   )
-  return `<div class="wide"><table><thead><tr><th>Name</th><th>Type</th><th>Needed</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
+  return `<div class="wide"><table><thead><tr><th>Name</th><th>Type</th><th>Needed</th><th>Meaning</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>`
 }
 
 /** The fields of an object and of the objects in it, with the way to them as their names. */
@@ -116,6 +116,8 @@ function typeOf(schema: JsonSchema): string {
 
 function aboutOf(schema: JsonSchema): string {
   const parts = [schema.description]
+  const items = schema.items as JsonSchema | undefined
+  if (Array.isArray(items?.enum)) parts.push(items.enum.join(' | '))
   if (Array.isArray(schema.enum)) parts.push(schema.enum.join(' | '))
   if (schema.const !== undefined) parts.push(String(schema.const))
   if (typeof schema.pattern === 'string' && !schema.description) parts.push(schema.pattern)
@@ -133,15 +135,20 @@ nav ul { list-style: none; margin: 0 0 8px; padding: 0; }
 nav ul ul { padding-left: 12px; }
 nav a { color: inherit; text-decoration: none; }
 nav a:hover, nav a:focus-visible { text-decoration: underline; }
-main { flex: 1; min-width: 0; max-width: 960px; padding: 16px 32px 64px; }
+main { flex: 1; min-width: 0; max-width: 960px; padding: 16px 32px 64px; overflow-wrap: anywhere; }
 .title { font-weight: 600; margin: 0 0 8px; }
 h2 { margin-top: 48px; border-bottom: 1px solid var(--line); padding-bottom: 8px; }
 section { padding-top: 16px; }
 h4 { margin: 16px 0 4px; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); }
-td:last-child { overflow-wrap: anywhere; }
+table { table-layout: fixed; min-width: 560px; }
+th:nth-child(1) { width: 30%; }
+th:nth-child(2) { width: 18%; }
+th:nth-child(3) { width: 72px; }
+th, td { text-align: left; vertical-align: top; padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+a { color: inherit; }
+small { opacity: 0.75; margin-left: 8px; }
 code { font: 13px/1.5 ui-monospace, monospace; }
 @media (max-width: 720px) { body { display: block; } nav { height: auto; position: static; border: 0; } main { padding: 16px; } }
 `

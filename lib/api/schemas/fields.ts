@@ -18,14 +18,15 @@ export const keyId = refusedWith(
     }),
 )
 
-/** A serial number of the request, up to the caller; it has no effect. */
+/** A serial number of the request, up to the caller. It is signed with the rest, so it tells two equal requests of one second apart. */
 export const sequence = refusedWith(
   'sequenceInvalid',
   z
     .string()
     .regex(/^[0-9a-zA-Z]{8}(-[0-9a-zA-Z]{4}){3}-[0-9a-zA-Z]{12}$/)
     .meta({
-      description: 'Serial number of the request, 36 characters in the form of a UUID. It has no effect.',
+      description:
+        'Serial number of the request, 36 characters in the form of a UUID. Tells equal requests of one second apart.',
     }),
 ).optional()
 
