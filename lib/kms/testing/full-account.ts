@@ -1,18 +1,25 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { addUser } from '../access/add-user.ts'
 import { storeAccessKey } from '../access/create-administrator.ts'
 import { makeLink } from '../access/make-link.ts'
 import { useLink as setPassword } from '../access/use-link.ts'
+import { createAlias } from '../aliases/create-alias.ts'
 import { applyChange } from '../changes/apply-change.ts'
 import { planChange } from '../changes/plan-change.ts'
 import { createEnterpriseProject } from '../enterprise-projects/create-enterprise-project.ts'
+import { createGrant } from '../grants/create-grant.ts'
 import { createDefaultKey } from '../keys/create-default-key.ts'
 import { createKey } from '../keys/create-key.ts'
 import { destroyDueKeys } from '../keys/destroy-due-keys.ts'
+import { openImport } from '../material/open-import.ts'
 import type { KeyOperation } from '../model/key-state.ts'
 import { dayMilliseconds } from '../model/limits.ts'
 import type { KeyView } from '../model/views.ts'
+import { encryptData } from '../operations/encrypt-data.ts'
+import { principalOf } from '../operations/find-grant.ts'
+import { enableRotation } from '../rotation/enable-rotation.ts'
 import { inSystemTransaction, inTransaction } from '../transaction.ts'
+import { BatchedUseRecorder } from '../usage/use-recorder.ts'
 import { keyInput, type TestWorld, testWorld } from './test-world.ts'
 
 /** An account that has something of everything, in every state. */
@@ -74,6 +81,7 @@ export async function fullAccount(connectionString: string, dataDir: string): Pr
       data: { accountId: w.accountId, actorId: w.ctx.actor.id, minute: tx.now, attempts: 9 },
     }),
   )
+  await callWithKeys(w, keys)
   const stranger = await w.userWith([])
   await createKey(stranger, keyInput(w.projectId, { name: 'refused' })).catch(() => undefined)
   return {
@@ -84,6 +92,40 @@ export async function fullAccount(connectionString: string, dataDir: string): Pr
     changes: { planned, done, stopped, running },
     userId: await userOf(w),
   }
+}
+
+/** What services do with keys, and what is kept of it. */
+async function callWithKeys(w: TestWorld, keys: FullAccount['keys']): Promise<void> {
+  const { ctx, projectId, accountId } = w
+  const { id: keyId } = keys.enabled
+  await createAlias(ctx, { projectId, keyId, alias: 'alias/enabled' })
+  await createGrant(ctx, {
+    projectId,
+    keyId,
+    granteePrincipal: principalOf(ctx.actor.id),
+    granteeType: 'user',
+    operations: ['encrypt-data'],
+    name: 'payments',
+    retiringPrincipal: null,
+  })
+  await enableRotation(ctx, { projectId, keyId })
+  const wrappingAlgorithm = 'RSAES_OAEP_SHA_256'
+  await openImport(ctx, { projectId, keyId: keys.pendingImport.id, wrappingAlgorithm })
+  const uses = new BatchedUseRecorder({ db: w.db, rootKey: w.rootKey, log: { warn: () => undefined } })
+  for (const key of [keys.enabled, keys.pendingDeletion]) {
+    const input = { projectId, keyId: key.id, plaintext: Buffer.from('a small secret') }
+    await encryptData({ ...ctx, uses }, input).catch(() => undefined)
+  }
+  await uses.stop()
+  await inTransaction(ctx, async (tx) => {
+    const moments = { createdAt: tx.now, expiresAt: new Date(tx.now.getTime() + dayMilliseconds) }
+    const tokenHash = randomBytes(32)
+    await tx.sql.accessToken.create({
+      data: { tokenHash, accountId, userId: ctx.actor.id, projectId, ...moments },
+    })
+    const signed = { signatureHash: randomBytes(32), status: 200, body: '{}', createdAt: tx.now }
+    await tx.sql.signedWrite.create({ data: { accountId, ...signed } })
+  })
 }
 
 const plan = async (w: TestWorld, operation: KeyOperation, ids: string[]): Promise<string> =>
