@@ -11,6 +11,7 @@ import { makeLink } from './access/make-link.ts'
 import { readShell } from './access/read-shell.ts'
 import { resumeUser } from './access/resume-user.ts'
 import { suspendUser } from './access/suspend-user.ts'
+import { createAlias } from './aliases/create-alias.ts'
 import { applyChange } from './changes/apply-change.ts'
 import { planChange } from './changes/plan-change.ts'
 import { readChange } from './changes/read-change.ts'
@@ -19,19 +20,36 @@ import { stopChange } from './changes/stop-change.ts'
 import { undoChange } from './changes/undo-change.ts'
 import { createEnterpriseProject } from './enterprise-projects/create-enterprise-project.ts'
 import { listEnterpriseProjects } from './enterprise-projects/list-enterprise-projects.ts'
+import { listGrants } from './grants/list-grants.ts'
+import { changeKeyState } from './keys/change-key-state.ts'
 import { countStates } from './keys/count-states.ts'
 import { createDefaultKey } from './keys/create-default-key.ts'
 import { createKey } from './keys/create-key.ts'
+import { describeKey } from './keys/describe-key.ts'
 import { listKeys } from './keys/list-keys.ts'
 import { openCreateForm } from './keys/open-create-form.ts'
+import { renameKey } from './keys/rename-key.ts'
+import { deleteMaterial } from './material/delete-material.ts'
+import { importMaterial } from './material/import-material.ts'
+import { openImport } from './material/open-import.ts'
 import { KmsError } from './model/errors.ts'
 import { keyListInput } from './model/inputs/key-filter.ts'
 import { keyOperations } from './model/key-state.ts'
+import { encryptData } from './operations/encrypt-data.ts'
 import { listRegions } from './projects/list-regions.ts'
+import { disableRotation } from './rotation/disable-rotation.ts'
+import { enableRotation } from './rotation/enable-rotation.ts'
+import { readRotationStatus } from './rotation/read-rotation-status.ts'
+import { rotateKey } from './rotation/rotate-key.ts'
+import { rotateOnDemand } from './rotation/rotate-on-demand.ts'
+import { updateRotationInterval } from './rotation/update-rotation-interval.ts'
+import { setTags } from './tags/change-tags.ts'
+import { readTags } from './tags/read-tags.ts'
 import { type FullAccount, fullAccount } from './testing/full-account.ts'
 import { type Superuser, superuser } from './testing/superuser.ts'
 import { dumpAccount } from './testing/tables.ts'
 import { keyInput } from './testing/test-world.ts'
+import { readRefusedCalls } from './usage/read-refused-calls.ts'
 
 let dataDir: string
 let database: FreshDatabase
@@ -98,6 +116,8 @@ const withoutMoments = (text: string): string =>
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<moment>')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
 
+const inOwn = (keyId: string) => ({ projectId: own.projectId, keyId })
+
 const list = (projectId: string, more: object = {}) =>
   keyListInput.parse({ projectId, pageSize: 100, ...more })
 
@@ -138,6 +158,39 @@ describe("a key id of the twin's", () => {
           randomUUID(),
         )
       }
+    }
+  })
+
+  const calls: Record<string, (keyId: string) => Promise<unknown>> = {
+    describe: (keyId) => describeKey(own.ctx, inOwn(keyId)),
+    rename: (keyId) => renameKey(own.ctx, { ...inOwn(keyId), name: 'forged' }),
+    'change its state': (keyId) => changeKeyState(own.ctx, { ...inOwn(keyId), operation: 'disable' }),
+    encrypt: (keyId) => encryptData(own.ctx, { ...inOwn(keyId), plaintext: randomBytes(8) }),
+    'create an alias': (keyId) => createAlias(own.ctx, { ...inOwn(keyId), alias: 'alias/forged' }),
+    'read tags': (keyId) => readTags(own.ctx, inOwn(keyId)),
+    'set tags': (keyId) => setTags(own.ctx, { ...inOwn(keyId), tags: [{ key: 'forged', value: '' }] }),
+    'list grants': (keyId) => listGrants(own.ctx, { ...inOwn(keyId), limit: 10, marker: 0 }),
+    'open an import': (keyId) =>
+      openImport(own.ctx, { ...inOwn(keyId), wrappingAlgorithm: 'RSAES_OAEP_SHA_256' }),
+    'import material': (keyId) =>
+      importMaterial(own.ctx, {
+        ...inOwn(keyId),
+        importToken: randomBytes(194),
+        wrappedMaterial: randomBytes(256),
+      }),
+    'delete material': (keyId) => deleteMaterial(own.ctx, inOwn(keyId)),
+    'enable rotation': (keyId) => enableRotation(own.ctx, inOwn(keyId)),
+    'disable rotation': (keyId) => disableRotation(own.ctx, inOwn(keyId)),
+    'update the interval': (keyId) => updateRotationInterval(own.ctx, { ...inOwn(keyId), intervalDays: 30 }),
+    'read the rotation status': (keyId) => readRotationStatus(own.ctx, inOwn(keyId)),
+    rotate: (keyId) => rotateKey(own.ctx, inOwn(keyId)),
+    'rotate on demand': (keyId) => rotateOnDemand(own.ctx, inOwn(keyId)),
+    'read refused calls': (keyId) => readRefusedCalls(own.ctx, inOwn(keyId)),
+  }
+
+  test.for(Object.keys(calls))('%s: is not found, whatever state it is in', async (call) => {
+    for (const kind of kinds) {
+      await looksUnknown(calls[call] as (id: string) => Promise<unknown>, twin.keys[kind].id, randomUUID())
     }
   })
 
