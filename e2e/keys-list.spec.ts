@@ -29,7 +29,9 @@ test('shows every key with its state, what comes next, and only what its state a
   expect(await words(disabled)).toEqual(['Enable', 'Delete'])
   await expect(row(page, dying)).toContainText(/Pending deletion\d{4}\/\d\d\/\d\d · 6 days left/)
   expect(await words(dying)).toEqual(['Cancel Deletion'])
-  await expect(row(page, waiting)).toContainText('Pending importWaiting for key material')
+  await expect(row(page, waiting)).toContainText(
+    'Pending importImport key material: POST …/import-key-material',
+  )
   await expect(row(page, waiting)).toContainText('External')
   expect(await words(waiting)).toEqual(['Delete'])
   await expect(

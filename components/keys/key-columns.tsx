@@ -6,7 +6,9 @@ import { TwoLines } from '#components/data-table/two-lines.tsx'
 import { Button } from '#components/ui/button.tsx'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { useZone } from '#components/ui/zone.tsx'
+import { formatCount } from '#lib/format/count.ts'
 import { formatExactMoment, momentParts, shortOffset } from '#lib/format/time.ts'
+import { formatTimeAgo } from '#lib/format/time-ago.ts'
 import { formatTimeLeft } from '#lib/format/time-left.ts'
 import { type KeyOperation, type KeyState, operationWords } from '#lib/kms/model/key-state.ts'
 import type { KeyView } from '#lib/kms/model/views.ts'
@@ -66,6 +68,18 @@ const enterpriseProject = column.display({
   ),
   meta: { sortable: true, width: 'w-38', from: 'wide', card: 'line', cardLabel: 'Project' },
 })
+const lastUsed = column.display({
+  id: 'lastUsed',
+  header: 'Last used',
+  cell: ({ row }) => <LastUsedCell moment={row.original.lastUsedAt} />,
+  meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line' },
+})
+const calls = column.display({
+  id: 'calls',
+  header: 'Calls (30 days)',
+  cell: ({ row }) => <CallsCell keyView={row.original} />,
+  meta: { sortable: true, width: 'w-32', align: 'end', from: 'wide', card: 'line' },
+})
 const operation = column.display({
   id: 'operation',
   header: 'Operation',
@@ -73,7 +87,7 @@ const operation = column.display({
   meta: { width: 'w-37', card: 'actions' },
 })
 
-const custom = column.columns([name, status, created, algorithm, origin, operation])
+const custom = column.columns([name, status, created, algorithm, origin, lastUsed, calls, operation])
 const customOfProjects = column.columns([
   name,
   status,
@@ -81,10 +95,21 @@ const customOfProjects = column.columns([
   algorithm,
   origin,
   enterpriseProject,
+  lastUsed,
+  calls,
   operation,
 ])
-const byDefault = column.columns([name, status, created, algorithm, operation])
-const byDefaultOfProjects = column.columns([name, status, created, algorithm, enterpriseProject, operation])
+const byDefault = column.columns([name, status, created, algorithm, lastUsed, calls, operation])
+const byDefaultOfProjects = column.columns([
+  name,
+  status,
+  created,
+  algorithm,
+  enterpriseProject,
+  lastUsed,
+  calls,
+  operation,
+])
 
 /**
  * The columns of a tab: the enterprise project only once there is more than one; all default keys are of one origin.
@@ -141,10 +166,12 @@ function StatusCell({ keyView: key }: { keyView: KeyView }) {
 function NextStep({ keyView: key }: { keyView: KeyView }) {
   if (key.deletionAt) return <DeletionTime moment={key.deletionAt} />
   if (key.state !== '5') return null
-  const words = 'Waiting for key material'
   return (
-    <span className="block truncate" title={`${words}. Until it is there the key cannot be used.`}>
-      {words}
+    <span
+      className="block truncate"
+      title={`Import key material: get-parameters-for-import, then POST /v1.0/${key.projectId}/kms/import-key-material. Until it is there the key cannot be used.`}
+    >
+      <span className="sr-only">Import key material: </span>POST …/import-key-material
     </span>
   )
 }
@@ -178,6 +205,28 @@ function CreatedCell({ moment }: { moment: string }) {
         {clock} <span className="compact:sr-only">{shortOffset(offset)}</span>
       </span>
     </time>
+  )
+}
+
+function LastUsedCell({ moment }: { moment: string | null }) {
+  const { readAt } = useContext(KeyActionsContext)
+  const zone = useZone()
+  if (moment === null) return <span className="text-dim">Never</span>
+  return (
+    <time dateTime={moment} title={formatExactMoment(moment, zone)} className="block truncate tabular-nums">
+      {formatTimeAgo(moment, readAt)}
+    </time>
+  )
+}
+
+function CallsCell({ keyView: { calls30Days, refusedCalls30Days } }: { keyView: KeyView }) {
+  return (
+    <div className="flex flex-col compact:flex-row compact:items-baseline compact:justify-end compact:gap-2 max-md:flex-row max-md:items-baseline max-md:gap-2">
+      <span className={calls30Days === 0 ? 'text-dim' : undefined}>{formatCount(calls30Days)}</span>
+      {refusedCalls30Days > 0 && (
+        <span className="text-xs/4 text-warning">{formatCount(refusedCalls30Days)} refused</span>
+      )}
+    </div>
   )
 }
 
