@@ -14,6 +14,7 @@ import { suspendUser } from '#lib/kms/access/suspend-user.ts'
 import { useLink as setPassword } from '#lib/kms/access/use-link.ts'
 import { openChain } from '#lib/kms/audit/open-chain.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
+import { principalOf } from '#lib/kms/operations/find-grant.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import { RateLimits } from './rate-limits.ts'
 import { codeIn } from './testing/calls.ts'
@@ -159,7 +160,7 @@ test('a password gives a token for one project and 24 hours', async () => {
   const { token } = JSON.parse(answer.body) as { token: Record<string, string> }
   expect(token).toMatchObject({
     methods: ['password'],
-    user: { id: user.ctx.actor.id },
+    user: { id: principalOf(user.ctx.actor.id) },
     project: { id: world.projectId, name: 'region-1' },
     catalog: [{ type: 'kms', endpoints: [{ url: `http://kms.test/v1.0/${world.projectId}` }] }],
   })

@@ -73,6 +73,8 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     return503OnClosing: false,
     clientErrorHandler: refuseUnreadable,
     frameworkErrors: (_error, request, reply) => {
+      // No hook has run: the address could not be read.
+      reply.header('x-request-id', request.id)
       void giveAnswer(reply, errorAnswer(new KmsError('pathNotFound'), request.id))
     },
   })

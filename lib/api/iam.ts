@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { issueToken } from '#lib/auth/issue-token.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
+import { principalOf } from '#lib/kms/operations/find-grant.ts'
 import { listProjects } from '#lib/kms/projects/list-projects.ts'
 import { listRegions } from '#lib/kms/projects/list-regions.ts'
 import { readDomain } from '#lib/kms/projects/read-domain.ts'
@@ -95,7 +96,11 @@ async function giveToken(
         methods: ['password'],
         issued_at: grant.issuedAt.toISOString(),
         expires_at: grant.expiresAt.toISOString(),
-        user: { id: credential.user.userId, name: credential.user.name, domain: credential.domain },
+        user: {
+          id: principalOf(credential.user.userId),
+          name: credential.user.name,
+          domain: credential.domain,
+        },
         project: { id: project.id, name: project.name, domain: credential.domain },
         roles: [],
         catalog: catalogOf([project], options.endpointUrl),

@@ -6,7 +6,8 @@ import { percentDecode, percentEncode } from './percent.ts'
  * There is more than one, since clients disagree about segments that need escaping, such as a tag key with a space. Go and
  * Python encode the text once. The Node SDK takes the segment as its URL parser left it: what that has escaped is encoded
  * a second time (`%2520`), what it leaves alone (non-ASCII) once; a segment the caller has escaped is encoded twice.
- * Without escapes all of them are one.
+ * Without escapes all of them are one. With them two paths can share a form (the tag keys `a b` and `a%20b`): whoever
+ * could change a request on its way might turn one into the other, which is the price of serving those clients.
  *
  * @param rawPath as it came over the wire, undecoded
  */
