@@ -191,6 +191,16 @@ test('key ids of no form, and of none', async () => {
     '404 KMS.0207',
   )
   expect(await refused('ListKeyDetail', { key_id: 'alias/none' })).toBe('404 KMS.0207')
+  const { alias_urn } = await calls.call('CreateAlias', { body: { key_id, alias: 'alias/here' } })
+  const there = String(alias_urn).replace(/[0-9a-f]{32}/, letters(32, 'a'))
+  for (const [id, more] of [
+    ['ListKeyDetail', {}],
+    ['EncryptData', { plain_text: 'x' }],
+  ] as const) {
+    await calls.call(id, { body: { key_id: alias_urn, ...more } })
+    for (const urn of [there, String(alias_urn).replace('region-1', 'region-2')])
+      expect(await refused(id, { key_id: urn, ...more })).toBe('404 KMS.0207')
+  }
   expect(await refused('ListKeyDetail', { key_id: `kms:region-9:${letters(32, 'a')}:alias:none` })).toBe(
     '404 KMS.0207',
   )

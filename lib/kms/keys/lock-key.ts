@@ -5,6 +5,7 @@ import type { KeyState } from '../model/key-state.ts'
 import type { Tx } from '../transaction.ts'
 import { parseKeyReference } from './key-reference.ts'
 import { notDue } from './key-row.ts'
+import { namedKey } from './named-key.ts'
 
 /** A key whose row is locked until the transaction ends. */
 export type LockedKey = {
@@ -54,12 +55,7 @@ export function peekKey(tx: Tx, projectId: string, reference: string): Promise<L
 }
 
 async function findKey(tx: Tx, projectId: string, reference: string, lock: Prisma.Sql): Promise<LockedKey> {
-  const parsed = parseKeyReference(reference)
-  const named =
-    parsed.kind === 'id'
-      ? Prisma.sql`k.id = ${parsed.id}::uuid`
-      : Prisma.sql`k.id = (SELECT a.key_id FROM key_alias a WHERE a.account_id = k.account_id AND a.alias = ${parsed.alias}
-          AND a.region_id = p.region_id AND (${parsed.regionId}::text IS NULL OR a.region_id = ${parsed.regionId}))`
+  const named = namedKey(parseKeyReference(reference))
   const [key] = await tx.sql.$queryRaw<LockedKey[]>`
     SELECT ${lockedKeyColumns} FROM key k JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id
     WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.project_id = ${projectId} AND ${named} AND ${notDue(tx.now)}

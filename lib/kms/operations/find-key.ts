@@ -2,6 +2,7 @@ import { Prisma } from '#lib/db/generated/client.ts'
 import { parseKeyReference } from '../keys/key-reference.ts'
 import { notDue } from '../keys/key-row.ts'
 import { type LockedKey, lockKey } from '../keys/lock-key.ts'
+import { namedKey } from '../keys/named-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { type KeyUse, keyUses } from '../model/key-use.ts'
 import { can } from '../model/permissions.ts'
@@ -51,8 +52,5 @@ async function findOwn(tx: Tx, projectId: string, named: NamedKey): Promise<stri
 
 function condition(named: NamedKey): Prisma.Sql {
   if ('setId' in named) return Prisma.sql`k.material_set_id = ${named.setId}::uuid`
-  const parsed = parseKeyReference(named.keyId)
-  if (parsed.kind === 'id') return Prisma.sql`k.id = ${parsed.id}::uuid`
-  return Prisma.sql`k.id = (SELECT a.key_id FROM key_alias a WHERE a.account_id = k.account_id AND a.alias = ${parsed.alias}
-    AND a.region_id = p.region_id AND (${parsed.regionId}::text IS NULL OR a.region_id = ${parsed.regionId}))`
+  return namedKey(parseKeyReference(named.keyId))
 }
