@@ -8,6 +8,7 @@ export async function expectAnnouncement(page: Page, words: string | RegExp): Pr
 
 /** The page as it stands holds to WCAG 2.2 AA, as far as a machine can tell. */
 export async function expectAccessible(page: Page): Promise<void> {
+  await atRest(page)
   const { violations } = await new AxeBuilder({ page })
     .withTags(['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'])
     .analyze()
@@ -15,6 +16,17 @@ export async function expectAccessible(page: Page): Promise<void> {
     ({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}`).join('\n')}`,
   )
   expect(found).toEqual([])
+}
+
+/** Colours half way from one theme or state to another have no contrast to measure. */
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    await nextFrame()
+    await nextFrame()
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition)
+    await Promise.allSettled(transitions.map((transition) => transition.finished))
+  })
 }
 
 /** Both themes and both widths in which every page is looked at. */
@@ -37,7 +49,6 @@ export async function inEveryLook(
   check: (look: (typeof looks)[number]) => Promise<void>,
 ): Promise<void> {
   for (const look of looks) {
-    // Colours half way from one theme to the other have no contrast to measure.
     await page.emulateMedia({ colorScheme: look.colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width: look.width, height: look.width === 390 ? 844 : 900 })
     await check(look)

@@ -13,6 +13,20 @@ export type Child = AsyncDisposable & {
   fallen: Promise<never>
 }
 
+/** What only the first start needs: no serving process keeps the administrator's password in its environment. */
+function withoutFirstStart(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const rest = { ...source }
+  for (const name of [
+    'KMS_ADMIN_EMAIL',
+    'KMS_ADMIN_PASSWORD',
+    'KMS_ADMIN_ACCESS_KEY',
+    'KMS_ADMIN_SECRET_KEY',
+  ]) {
+    delete rest[name]
+  }
+  return rest
+}
+
 async function stop(process: ChildProcess): Promise<void> {
   if (process.exitCode !== null || process.signalCode !== null) return
   const ended = once(process, 'exit')
@@ -46,7 +60,7 @@ export async function startChild(
       env: {
         UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
         NEXT_TELEMETRY_DISABLED: '1',
-        ...process.env,
+        ...withoutFirstStart(process.env),
         ...env,
       },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -13,7 +13,7 @@ import { stopRequest } from './stop-request.ts'
 import { openOfflineWorld } from './testing/offline-world.ts'
 import { type StartedProduct, startProduct, temporaryDataFolder } from './testing/start-product.ts'
 
-const administrator = { email: 'mara.lindqvist@example.com', password: 'demo-only-not-a-secret' }
+const administrator = { email: 'security-admin@example.com', password: 'demo-only-not-a-secret' }
 const pictures = join(projectRoot, 'pictures')
 
 async function makeWorld(settings: Record<string, string>): Promise<number> {

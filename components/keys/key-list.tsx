@@ -128,7 +128,7 @@ export function KeyList({
             </div>
           )}
           <FilterBox list={list} enterpriseProjects={enterpriseProjects} onChange={goTo} />
-          <ReadAt moment={page.readAt} pending={pending} onRefresh={refresh} />
+          <ReadAt moment={page.readAt} brief={selecting} pending={pending} onRefresh={refresh} />
           <div className="max-md:hidden">
             <DensitySwitch density={density} onChange={setDensity} />
           </div>

@@ -81,7 +81,7 @@ test('forgiving takes the rows in the order of admitting, so that two sign-ins o
     await expect
       .poll(async () => {
         const { rows } = await admitting.query(
-          'SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))',
+          'SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))',
         )
         return rows.length
       })

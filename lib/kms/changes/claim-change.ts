@@ -29,7 +29,8 @@ export async function claimChange(db: Database, rootKey: RootKey): Promise<Claim
       UPDATE change SET owner_id = ${owner}::uuid, lease_until = ${lease}::timestamptz
       WHERE (account_id, id) = (
         SELECT account_id, id FROM change
-        WHERE status IN ('applying', 'confirming') AND (owner_id IS NULL OR lease_until < ${now}::timestamptz)
+        WHERE status IN ('applying', 'confirming')
+          AND (owner_id IS NULL AND status = 'applying' OR lease_until < ${now}::timestamptz)
         ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
       RETURNING account_id, id, author_id, author_name, request_id, source_address`
     return rows[0] ?? null

@@ -1,4 +1,5 @@
 import type { KmsContext } from '../context.ts'
+import { limits } from '../model/limits.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 
 /**
@@ -16,6 +17,7 @@ export async function confirmChange(ctx: KmsContext, changeId: string, owner: st
 /** The same in a transaction of the caller's, which must have begun after the items were committed. */
 export async function confirmItems(tx: Tx, changeId: string, owner: string): Promise<void> {
   const { ctx } = tx
+  const askAgain = new Date(tx.now.getTime() + limits.confirmAgainMilliseconds)
   // The keys as an array, not a join: both tables are written seconds before, so the planner knows nothing of their
   // sizes and would join them row by row, a thousand times a thousand.
   await tx.sql.$executeRaw`
@@ -35,7 +37,7 @@ export async function confirmItems(tx: Tx, changeId: string, owner: string): Pro
         SELECT 1 FROM change_item i WHERE i.account_id = ${ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid
           AND i.outcome = 'pending') AS pending
     )
-    UPDATE change c SET owner_id = NULL,
+    UPDATE change c SET owner_id = NULL, lease_until = ${askAgain}::timestamptz,
       status = CASE WHEN s.awaited THEN 'confirming' WHEN s.pending THEN 'stopped' ELSE 'done' END,
       finished_at = CASE WHEN s.awaited THEN NULL ELSE ${tx.now}::timestamptz END
     FROM settled s

@@ -58,7 +58,7 @@ async function failFirstPending(ctx: KmsContext, changeId: string, owner: string
     ctx,
     (tx) => tx.sql.$executeRaw`
       UPDATE change_item SET outcome = 'failed', reason = 'unexpected', request_id = ${ctx.requestId}
-      WHERE account_id = ${ctx.accountId}::uuid AND change_id = ${changeId}::uuid AND ordinal = (
+      WHERE account_id = ${ctx.accountId}::uuid AND change_id = ${changeId}::uuid AND outcome = 'pending' AND ordinal = (
         SELECT min(ordinal) FROM change_item
         WHERE account_id = ${ctx.accountId}::uuid AND change_id = ${changeId}::uuid AND outcome = 'pending')
       AND EXISTS (

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { sqlState } from '#lib/db/sql-state.ts'
 import { requireRight } from '../access/require-right.ts'
+import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
@@ -15,10 +16,15 @@ import { inTransaction } from '../transaction.ts'
  * @param input.name 1 to 255 code points, unique in the account
  * @throws {KmsError} notPermitted without `kms:enterpriseProject:create`; invalidInput for the name
  */
-export async function createEnterpriseProject(
+export function createEnterpriseProject(
   ctx: KmsContext,
   input: { name: string },
 ): Promise<EnterpriseProjectView> {
+  const attempt = { action: 'createEnterpriseProject', resourceType: 'project' } as const
+  return attempted(ctx, attempt, () => create(ctx, input))
+}
+
+async function create(ctx: KmsContext, input: { name: string }): Promise<EnterpriseProjectView> {
   const name = input.name.trim()
   if (codePoints(name) < 1 || codePoints(name) > 255 || !isStorableText(name)) {
     throw new KmsError('invalidInput', {

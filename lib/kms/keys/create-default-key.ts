@@ -1,4 +1,5 @@
 import { requireRight } from '../access/require-right.ts'
+import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import { generateMaterial } from '../material/generate-material.ts'
@@ -16,10 +17,20 @@ import { readKey } from './read-key.ts'
  * @throws {KmsError} invalidInput for a service name of another form; notPermitted without `kms:cmk:create`;
  *   projectNotFound
  */
-export async function createDefaultKey(
+export function createDefaultKey(
   ctx: KmsContext,
   input: { projectId: string; service: string },
 ): Promise<KeyView> {
+  const attempt = {
+    action: 'createKey',
+    resourceType: 'project',
+    resourceId: input.projectId,
+    projectId: input.projectId,
+  } as const
+  return attempted(ctx, attempt, () => create(ctx, input))
+}
+
+async function create(ctx: KmsContext, input: { projectId: string; service: string }): Promise<KeyView> {
   if (!/^[a-z0-9-]{1,32}$/.test(input.service)) {
     throw new KmsError('invalidInput', {
       field: 'service',

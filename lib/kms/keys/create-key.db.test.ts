@@ -5,6 +5,7 @@ import { verifyAudit } from '../audit/verify-audit.ts'
 import { keyListInput } from '../model/inputs/key-filter.ts'
 import { keySpecNames, usagesOf } from '../model/key-spec.ts'
 import { keyInput, testWorld } from '../testing/test-world.ts'
+import { inTransaction } from '../transaction.ts'
 import { createDefaultKey } from './create-default-key.ts'
 import { createKey } from './create-key.ts'
 
@@ -154,4 +155,25 @@ describe('listing', () => {
       code: 'projectNotFound',
     })
   })
+})
+
+test('an idempotency key that another project uses at the same moment is refused', async () => {
+  await using w = await world()
+  const input = keyInput(w.projectId, { origin: 'external' })
+  const refused = await inTransaction(w.ctx, async ({ sql, now }) => {
+    const elsewhere = { actorId: w.ctx.actor.id, inputHash: new Uint8Array(32), keyId: randomUUID() }
+    const { idempotencyKey } = input
+    await sql.createRequest.create({
+      data: { accountId: w.accountId, idempotencyKey, ...elsewhere, createdAt: now },
+    })
+    const creating = createKey(w.ctx, input).catch((error: unknown) => error)
+    await expect
+      .poll(
+        () =>
+          sql.$queryRaw`SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))`,
+      )
+      .toHaveLength(1)
+    return { creating }
+  })
+  expect(await refused.creating).toMatchObject({ code: 'idempotencyMismatch' })
 })

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { sqlState } from '#lib/db/sql-state.ts'
 import { requireRight } from '../access/require-right.ts'
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
@@ -81,16 +82,7 @@ async function insert(
   const repeated = await admit(tx, input)
   if (repeated) return repeated
   const keyId = await insertKey(tx, { ...input, spec, isDefault: false, material })
-  await tx.sql.createRequest.create({
-    data: {
-      accountId: tx.ctx.accountId,
-      idempotencyKey: input.idempotencyKey,
-      actorId: tx.ctx.actor.id,
-      inputHash: hashOf(input),
-      keyId,
-      createdAt: tx.now,
-    },
-  })
+  await rememberRequest(tx, input, keyId)
   const key = await readKey(tx, keyId)
   await recordEvent(tx, {
     action: 'createKey',
@@ -101,6 +93,24 @@ async function insert(
     details: { spec, usage: input.usage, origin: input.origin, state: key.state },
   })
   return key
+}
+
+/** The lock on the project does not put requests for different projects in a line; the unique key does. */
+async function rememberRequest(tx: Tx, input: CreateKeyInput, keyId: string): Promise<void> {
+  try {
+    await tx.sql.createRequest.create({
+      data: {
+        accountId: tx.ctx.accountId,
+        idempotencyKey: input.idempotencyKey,
+        actorId: tx.ctx.actor.id,
+        inputHash: hashOf(input),
+        keyId,
+        createdAt: tx.now,
+      },
+    })
+  } catch (error) {
+    throw sqlState(error) === '23505' ? new KmsError('idempotencyMismatch', { cause: error }) : error
+  }
 }
 
 function hashOf(input: CreateKeyInput): Buffer<ArrayBuffer> {

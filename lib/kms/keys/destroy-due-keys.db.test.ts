@@ -65,6 +65,8 @@ test('a key is destroyed at its moment and not before; a tombstone and an event 
     expect(await tx.sql.tombstone.findMany()).toMatchObject([{ keyId: doomed.id, name: 'doomed' }])
     expect(await tx.sql.auditEvent.count({ where: { action: 'destroyKey', resourceId: doomed.id } })).toBe(1)
   })
+  const open = () => inTransaction(w.ctx, (tx) => tx.sql.invalidation.count({ where: { closedAt: null } }))
+  expect(await open()).toBe(0)
   expect(await names(w.ctx, w.projectId)).toEqual(['kept'])
   expect(await readFile(join(dataDir, 'destroyed.log'), 'utf8')).toContain(doomed.id)
   expect((await verifyAudit(w.db, w.rootKey))[0]).toMatchObject({ problem: null })
