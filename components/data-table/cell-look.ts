@@ -6,6 +6,7 @@ const from = {
   xl: 'md:max-xl:hidden',
   wide: 'md:max-[90rem]:hidden',
   '2xl': 'md:max-2xl:hidden',
+  full: 'md:max-[105rem]:hidden',
 }
 
 /** Below which width of the window a column is left out. */

@@ -8,8 +8,8 @@ export type ColumnLook = {
   align?: 'end'
   /** The header is a link that sorts by this column. */
   sortable?: boolean
-  /** Left out below this width of the window (the card form on phones still shows it); `wide` is 1440 pixels. */
-  from?: 'lg' | 'xl' | 'wide' | '2xl'
+  /** Left out below this width of the window (the card form on phones still shows it); `wide` is 1440 pixels, `full` 1680. */
+  from?: 'lg' | 'xl' | 'wide' | '2xl' | 'full'
   /**
    * Place in the card that a row becomes on a phone: `title` beside the check box, `badge` top right, `line` (the
    * default) a labelled line, `actions` the last line, `hidden` left out.

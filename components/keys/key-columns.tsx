@@ -52,12 +52,15 @@ const algorithm = column.display({
   ),
   meta: { sortable: true, width: 'w-48', card: 'line', cardLabel: 'Algorithm' },
 })
-const origin = column.display({
+const originLook = {
   id: 'origin',
   header: 'Origin',
-  cell: ({ row }) => <span className="text-sm whitespace-nowrap">{originWords[row.original.origin]}</span>,
-  meta: { sortable: true, width: 'w-32', from: 'xl', card: 'line' },
-})
+  cell: ({ row }: { row: { original: KeyView } }) => (
+    <span className="text-sm whitespace-nowrap">{originWords[row.original.origin]}</span>
+  ),
+  meta: { sortable: true, width: 'w-32', from: '2xl', card: 'line' },
+} as const
+const origin = column.display(originLook)
 const enterpriseProject = column.display({
   id: 'enterpriseProject',
   header: 'Enterprise Project',
@@ -74,12 +77,16 @@ const lastUsed = column.display({
   cell: ({ row }) => <LastUsedCell moment={row.original.lastUsedAt} />,
   meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line' },
 })
-const calls = column.display({
+const callsLook = {
   id: 'calls',
   header: 'Calls (30 days)',
-  cell: ({ row }) => <CallsCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-32', align: 'end', from: 'wide', card: 'line' },
-})
+  cell: ({ row }: { row: { original: KeyView } }) => <CallsCell keyView={row.original} />,
+  meta: { sortable: true, width: 'w-35', align: 'end', from: 'wide', card: 'line', cardLabel: 'Calls' },
+} as const
+const calls = column.display(callsLook)
+// Beside enterprise projects the name would keep too little room.
+const callsBesideProjects = column.display({ ...callsLook, meta: { ...callsLook.meta, from: '2xl' } })
+const originBesideProjects = column.display({ ...originLook, meta: { ...originLook.meta, from: 'full' } })
 const operation = column.display({
   id: 'operation',
   header: 'Operation',
@@ -93,10 +100,10 @@ const customOfProjects = column.columns([
   status,
   created,
   algorithm,
-  origin,
+  originBesideProjects,
   enterpriseProject,
   lastUsed,
-  calls,
+  callsBesideProjects,
   operation,
 ])
 const byDefault = column.columns([name, status, created, algorithm, lastUsed, calls, operation])
@@ -107,7 +114,7 @@ const byDefaultOfProjects = column.columns([
   algorithm,
   enterpriseProject,
   lastUsed,
-  calls,
+  callsBesideProjects,
   operation,
 ])
 
@@ -222,7 +229,9 @@ function LastUsedCell({ moment }: { moment: string | null }) {
 function CallsCell({ keyView: { calls30Days, refusedCalls30Days } }: { keyView: KeyView }) {
   return (
     <div className="flex flex-col compact:flex-row compact:items-baseline compact:justify-end compact:gap-2 max-md:flex-row max-md:items-baseline max-md:gap-2">
-      <span className={calls30Days === 0 ? 'text-dim' : undefined}>{formatCount(calls30Days)}</span>
+      <span className={calls30Days === 0 ? 'text-dim' : undefined}>
+        {formatCount(calls30Days)} <span className="md:hidden">in 30 days</span>
+      </span>
       {refusedCalls30Days > 0 && (
         <span className="text-xs/4 text-warning">{formatCount(refusedCalls30Days)} refused</span>
       )}
