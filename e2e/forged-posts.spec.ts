@@ -18,6 +18,7 @@ async function secretsOf(world: TestWorld): Promise<Buffer[]> {
     using accountKey = openAccountKey(rootKey, accountId, account.sealedKey)
     const versions = await tx.sql.materialVersion.findMany({ include: { set: true } })
     const material = versions.flatMap((row) => {
+      if (!row.sealed) return []
       const place = { accountId, setId: row.setId, version: row.version, spec: row.set.spec as 'AES_256' }
       using opened = openMaterial(accountKey, place, row.sealed)
       return secretParts(Buffer.from(opened.reveal()))

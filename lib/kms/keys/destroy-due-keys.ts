@@ -1,5 +1,6 @@
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
+import type { KmsContext } from '../context.ts'
 import { eachAccount } from '../each-account.ts'
 import { jobsContext } from '../jobs-context.ts'
 import { vacuumMaterial } from '../material/vacuum-material.ts'
