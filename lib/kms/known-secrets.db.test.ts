@@ -13,14 +13,19 @@ import { planChange } from './changes/plan-change.ts'
 import { KeyMaterial } from './crypto/key-material.ts'
 import { createDefaultKey } from './keys/create-default-key.ts'
 import { listKeys } from './keys/list-keys.ts'
+import { openImport } from './material/open-import.ts'
 import { keyListInput } from './model/inputs/key-filter.ts'
 import { defaultUsage, keySpecNames } from './model/key-spec.ts'
+import { encryptData } from './operations/encrypt-data.ts'
 import { RootKey } from './root-key/root-key.ts'
+import { rotateKey } from './rotation/rotate-key.ts'
 import { findSecrets, secretParts } from './testing/find-secrets.ts'
 import { type Superuser, superuser } from './testing/superuser.ts'
 import { tablesOf } from './testing/tables.ts'
 import { type TestWorld, testWorld } from './testing/test-world.ts'
+import { importBytes } from './testing/wrap-material.ts'
 import { inSystemTransaction } from './transaction.ts'
+import { BatchedUseRecorder } from './usage/use-recorder.ts'
 
 /** Everything that was ever secret in this file: key material, account keys, audit keys, the root key. */
 const secrets: Buffer[] = []
@@ -121,6 +126,25 @@ test('a dump of the database holds nothing that was ever secret', { timeout: 60_
     expect(done.counts.done).toBe(keySpecNames.length)
     logger.info(done)
   }
+  const set = await openImport(w.ctx, {
+    projectId: w.projectId,
+    keyId: (await w.makeKey({ origin: 'external' })).id,
+    wrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+  })
+  const imported = randomBytes(32)
+  secrets.push(...secretParts(imported))
+  const { id: importedKey } = await w.makeKey({ origin: 'external' })
+  await importBytes(w, importedKey, imported)
+  const { id: rotatedKey } = await w.makeKey()
+  await rotateKey(w.ctx, { projectId: w.projectId, keyId: rotatedKey })
+  const uses = new BatchedUseRecorder({ db: w.db, rootKey: w.rootKey, log: logger })
+  const plaintext = randomBytes(48)
+  secrets.push(...secretParts(plaintext))
+  for (const keyId of [importedKey, rotatedKey]) {
+    await encryptData({ ...w.ctx, uses }, { projectId: w.projectId, keyId, plaintext })
+  }
+  await uses.stop()
+  logger.info(set)
   const page = await listKeys(w.ctx, keyListInput.parse({ projectId: w.projectId, pageSize: 100 }))
   logger.info({ page, ctx: { ...w.ctx, db: undefined } })
   await verifyAudit(w.db, w.rootKey)
