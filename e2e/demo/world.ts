@@ -11,6 +11,7 @@ import type { KeyOperation } from '#lib/kms/model/key-state.ts'
 import { dayMilliseconds } from '#lib/kms/model/limits.ts'
 import type { OfflineWorld } from '../../scripts/testing/offline-world.ts'
 import { type DemoKey, defaultKeyServices, mainKeys, otherKeys, owners } from './keys.ts'
+import { recordDemoUses } from './uses.ts'
 
 /** How long ago the company set Keystead up. */
 export const oldestDay = 530
@@ -79,6 +80,7 @@ export async function fillDemoWorld({ ctx, projectIds }: OfflineWorld): Promise<
   for (const { at, run } of deeds.sort((a, b) => a.at.getTime() - b.at.getTime())) {
     await run({ ...ctx, requestId: randomUUID(), sourceAddress: '10.20.4.17', now: () => at })
   }
+  await recordDemoUses(ctx, main, now)
   return mainKeys.length
 }
 

@@ -55,7 +55,7 @@ export class UseCounts {
     }))
     if (!refused) {
       if (count) count.calls++
-      account.lastUses.set(key.id, at)
+      noteLater(account.lastUses, key.id, at)
       return
     }
     if (count) count.refused++
@@ -99,9 +99,7 @@ export class UseCounts {
       into.calls += count.calls
       into.refused += count.refused
     }
-    for (const [keyId, at] of counts.lastUses) {
-      if (!account.lastUses.has(keyId)) account.lastUses.set(keyId, at)
-    }
+    for (const [keyId, at] of counts.lastUses) noteLater(account.lastUses, keyId, at)
     for (const count of counts.refusals) {
       const id = `${count.keyId} ${count.actorId} ${count.operation} ${count.code}`
       const into = this.#counter(account.refusals, id, () => ({ ...count, calls: 0 }))
@@ -129,4 +127,10 @@ export class UseCounts {
     counters.set(id, fresh)
     return fresh
   }
+}
+
+/** A clock that is set back does not make a last use earlier. */
+function noteLater(moments: Map<string, Date>, id: string, at: Date): void {
+  const known = moments.get(id)
+  if (!known || known < at) moments.set(id, at)
 }
