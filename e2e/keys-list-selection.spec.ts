@@ -97,6 +97,7 @@ test('the list is one Tab stop; arrows and Space tick and press', async ({
   const upper = await makeKey({ name: 'upper' })
   await signInAs()
   await openList(page, world)
+  await expect(page.getByRole('checkbox', { name: everyRow })).toBeEnabled()
   await page.getByRole('checkbox', { name: everyRow }).focus()
   await page.keyboard.press('ArrowDown')
   await expect(tick(page, upper)).toBeFocused()

@@ -52,15 +52,12 @@ const algorithm = column.display({
   ),
   meta: { sortable: true, width: 'w-48', card: 'line', cardLabel: 'Algorithm' },
 })
-const originLook = {
+const origin = column.display({
   id: 'origin',
   header: 'Origin',
-  cell: ({ row }: { row: { original: KeyView } }) => (
-    <span className="text-sm whitespace-nowrap">{originWords[row.original.origin]}</span>
-  ),
-  meta: { sortable: true, width: 'w-32', from: '2xl', card: 'line' },
-} as const
-const origin = column.display(originLook)
+  cell: ({ row }) => <span className="text-sm whitespace-nowrap">{originWords[row.original.origin]}</span>,
+  meta: { sortable: true, width: 'w-32', from: 'xl', card: 'line' },
+})
 const enterpriseProject = column.display({
   id: 'enterpriseProject',
   header: 'Enterprise Project',
@@ -71,22 +68,26 @@ const enterpriseProject = column.display({
   ),
   meta: { sortable: true, width: 'w-38', from: 'wide', card: 'line', cardLabel: 'Project' },
 })
-const lastUsed = column.display({
+const lastUsedLook = {
   id: 'lastUsed',
   header: 'Last used',
-  cell: ({ row }) => <LastUsedCell moment={row.original.lastUsedAt} />,
+  cell: ({ row }: { row: { original: KeyView } }) => <LastUsedCell moment={row.original.lastUsedAt} />,
   meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line' },
-})
+} as const
+const lastUsed = column.display(lastUsedLook)
 const callsLook = {
   id: 'calls',
   header: 'Calls (30 days)',
   cell: ({ row }: { row: { original: KeyView } }) => <CallsCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-35', align: 'end', from: 'wide', card: 'line', cardLabel: 'Calls' },
+  meta: { sortable: true, width: 'w-35', align: 'end', from: '2xl', card: 'line', cardLabel: 'Calls' },
 } as const
 const calls = column.display(callsLook)
 // Beside enterprise projects the name would keep too little room.
-const callsBesideProjects = column.display({ ...callsLook, meta: { ...callsLook.meta, from: '2xl' } })
-const originBesideProjects = column.display({ ...originLook, meta: { ...originLook.meta, from: 'full' } })
+const callsBesideProjects = column.display({ ...callsLook, meta: { ...callsLook.meta, from: 'full' } })
+const lastUsedBesideProjects = column.display({
+  ...lastUsedLook,
+  meta: { ...lastUsedLook.meta, from: 'full' },
+})
 const operation = column.display({
   id: 'operation',
   header: 'Operation',
@@ -100,9 +101,9 @@ const customOfProjects = column.columns([
   status,
   created,
   algorithm,
-  originBesideProjects,
+  origin,
   enterpriseProject,
-  lastUsed,
+  lastUsedBesideProjects,
   callsBesideProjects,
   operation,
 ])
@@ -113,7 +114,7 @@ const byDefaultOfProjects = column.columns([
   created,
   algorithm,
   enterpriseProject,
-  lastUsed,
+  lastUsedBesideProjects,
   callsBesideProjects,
   operation,
 ])
