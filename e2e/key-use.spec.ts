@@ -5,6 +5,9 @@ import { expect, test } from './fixtures.ts'
 import { change, openList, row } from './key-list-steps.ts'
 import { expectAccessible, inEveryLook } from './steps.ts'
 
+// Wide enough for both columns of use.
+test.use({ viewport: { width: 1600, height: 900 } })
+
 test('the list shows and sorts by use, and a review says who would notice', async ({
   page,
   world,
