@@ -32,7 +32,7 @@ function run(example: string, ...args: string[]): Promise<{ code: number; output
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
-      [`examples/${example}.ts`, ...args],
+      [`docs/examples/${example}.ts`, ...args],
       { env },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? 1, output: stdout + stderr }),
     )

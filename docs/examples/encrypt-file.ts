@@ -1,8 +1,8 @@
 // Envelope encryption: the file is encrypted here with a data key of its own, which travels with it, encrypted by
 // Keystead. Whoever may not use the key in Keystead cannot open the file; disabling the key shuts every such file.
 //
-//   node examples/encrypt-file.ts encrypt <key id or alias/name> <file>    writes <file>.sealed
-//   node examples/encrypt-file.ts decrypt <file>.sealed                    writes <file>
+//   node docs/examples/encrypt-file.ts encrypt <key id or alias/name> <file>    writes <file>.sealed
+//   node docs/examples/encrypt-file.ts decrypt <file>.sealed                    writes <file>
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { argv } from 'node:process'

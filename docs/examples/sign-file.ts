@@ -1,7 +1,7 @@
 // Signing: the private key never leaves Keystead; anyone checks the signature with the public key, without Keystead.
 //
-//   node examples/sign-file.ts sign <key id or alias/name of an EC_P256 key> <file>    writes <file>.sig and <file>.pem
-//   node examples/sign-file.ts verify <file>                                           with <file>.sig and <file>.pem
+//   node docs/examples/sign-file.ts sign <key id or alias/name of an EC_P256 key> <file>    writes <file>.sig and <file>.pem
+//   node docs/examples/sign-file.ts verify <file>                                           with <file>.sig and <file>.pem
 import { createHash, verify } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { argv } from 'node:process'
