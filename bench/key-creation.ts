@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Page } from '@playwright/test'
 import type { ConsoleClient } from './console-client.ts'
 import { atMost, inPairs, type Line, milliseconds, percentile } from './measure.ts'
@@ -43,6 +44,18 @@ async function createKey(
   if (!answer.includes('"ok":true')) throw new Error(`no key was created: ${answer.slice(0, 500)}`)
 }
 
+/**
+ * Ten people, a tenth of a second apart: the first key takes longer than they take to come, so that all ten are being
+ * made or wait their turn; what is measured is that, and not ten forms that arrive in the same millisecond.
+ */
+async function createAll(client: ConsoleClient, submission: Submission): Promise<void> {
+  const keys = Array.from({ length: KEYS }, async (_, at) => {
+    await pause(at * 100)
+    await createKey(client, submission)
+  })
+  await Promise.all(keys)
+}
+
 /** What the people who read the list feel while ten RSA_4096 keys are being made in the same console. */
 export async function keyCreation(
   client: ConsoleClient,
@@ -62,7 +75,7 @@ export async function keyCreation(
     return percentile(answered.taken, 0.99)
   }
   const { ratio, ours, reference } = await inPairs(
-    () => mix(Promise.all(Array.from({ length: KEYS }, () => createKey(client, submission)))),
+    () => mix(createAll(client, submission)),
     () => mix(Promise.resolve()),
     { warmUp: false },
   )
