@@ -48,6 +48,7 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
     authorName: change.authorName,
     mine: change.authorId === actor.id,
     expired: status === 'planned' && change.expiresAt <= tx.now,
+    awaitedInstances: [],
     total: change.total,
     counts,
     pendingDays: change.pendingDays,

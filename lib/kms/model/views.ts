@@ -88,6 +88,8 @@ export type ChangeView = {
   /** Whether the caller planned it; only the author can apply, stop, retry or undo. */
   mine: boolean
   expired: boolean
+  /** Names of the instances that may not know of it yet; empty unless it is 'confirming'. */
+  awaitedInstances: string[]
   total: number
   counts: Record<ItemOutcome, number>
   pendingDays: number | null
