@@ -12,6 +12,9 @@ test('the defaults are those of the README', () => {
     databaseUrl: undefined,
     keyQuota: 100,
     rateLimits: 'off',
+    endpointProcesses: 1,
+    logLevel: 'info',
+    metricsToken: undefined,
   })
 })
 
@@ -40,10 +43,16 @@ test.each([
   [{ KMS_PROJECT_ID: 'A'.repeat(32) }, 'KMS_PROJECT_ID must be 32 hexadecimal digits'],
   [{ KMS_KEY_QUOTA: '0' }, 'KMS_KEY_QUOTA'],
   [{ KMS_RATE_LIMITS: 'on' }, 'KMS_RATE_LIMITS'],
+  [{ KMS_ENDPOINT_PROCESSES: '0' }, 'KMS_ENDPOINT_PROCESSES'],
+  [{ KMS_ENDPOINT_PROCESSES: '1.5' }, 'KMS_ENDPOINT_PROCESSES'],
+  [{ KMS_LOG_LEVEL: 'loud' }, 'KMS_LOG_LEVEL'],
+  [{ KMS_METRICS_TOKEN: 'short' }, 'KMS_METRICS_TOKEN must be at least 16'],
+  [{ KMS_METRICS_TOKEN: 'with a blank in it, which headers lose' }, 'KMS_METRICS_TOKEN'],
 ])('%o is refused by name', (source, message) => {
   expect(() => readEnvironment(source)).toThrow(message)
 })
 
 test('a refusal does not repeat the value', () => {
   expect(() => readEnvironment({ DATABASE_URL: 'mysql://user:hunter2@db' })).not.toThrow('hunter2')
+  expect(() => readEnvironment({ KMS_METRICS_TOKEN: 'hunter2' })).not.toThrow('hunter2')
 })

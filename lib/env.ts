@@ -8,6 +8,11 @@ import { StartProblem } from '#lib/start-problem.ts'
 const port = z.coerce.number().int().min(1).max(65_535)
 const given = z.string().min(1)
 
+/** From the most talkative to none at all. */
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+export type LogLevel = (typeof logLevels)[number]
+
 function origin(value: string, context: z.RefinementCtx): string {
   const url = URL.parse(value)
   if (url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.hash) {
@@ -57,6 +62,12 @@ const variables = z
     KMS_REGIONS: given.default('north-1=North,south-1=South').transform(regionList),
     KMS_KEY_QUOTA: z.coerce.number().int().min(1).default(100),
     KMS_RATE_LIMITS: z.enum(['off', 'huawei']).default('off'),
+    KMS_ENDPOINT_PROCESSES: z.coerce.number().int().min(1).max(64).default(1),
+    KMS_LOG_LEVEL: z.enum(logLevels).default('info'),
+    // In a header only visible ASCII travels safely; and what guards the numbers must not be guessed.
+    KMS_METRICS_TOKEN: given
+      .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 visible ASCII characters')
+      .optional(),
   })
   .refine((env) => env.PORT !== env.KMS_API_PORT, {
     path: ['KMS_API_PORT'],
@@ -98,6 +109,11 @@ export type Environment = {
   regions: { id: string; name: string }[]
   keyQuota: number
   rateLimits: 'off' | 'huawei'
+  /** How many endpoint processes share the port of the endpoint. */
+  endpointProcesses: number
+  logLevel: LogLevel
+  /** Opens /metrics and the details of /readyz to whoever is not on this machine. */
+  metricsToken: string | undefined
 }
 
 /**
@@ -130,6 +146,9 @@ export function readEnvironment(source: Record<string, string | undefined>): Env
     regions: env.KMS_REGIONS,
     keyQuota: env.KMS_KEY_QUOTA,
     rateLimits: env.KMS_RATE_LIMITS,
+    endpointProcesses: env.KMS_ENDPOINT_PROCESSES,
+    logLevel: env.KMS_LOG_LEVEL,
+    metricsToken: env.KMS_METRICS_TOKEN,
   }
 }
 

@@ -10,7 +10,7 @@ type Rule = {
 }
 
 const WEB = ['next', 'react', 'react-dom', 'fastify', 'better-auth', 'server-only']
-const SHARED = ['lib/start-problem.ts']
+const SHARED = ['lib/start-problem.ts', 'lib/log.ts']
 const KMS = ['lib/kms', 'lib/db', ...SHARED]
 /** What addresses say, read on the server and made in the browser. */
 const ADDRESSES = ['lib/routes.ts', 'lib/key-list-url.ts', 'lib/change-url.ts']

@@ -1,9 +1,9 @@
-import { pino } from 'pino'
 import { openDatabase } from '#lib/db/client.ts'
 import type { Environment } from '#lib/env.ts'
 import { startRunner } from '#lib/jobs/run-jobs.ts'
 import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
+import { openLog } from '#lib/log.ts'
 
 /**
  * Starts what runs by the clock in this process, on connections of its own, so that a busy job takes none from requests.
@@ -27,7 +27,7 @@ export async function startJobs(
     db,
     rootKey,
     dataDir: env.dataDir,
-    log: pino({ name: `${processName} jobs` }),
+    log: openLog(`${processName} jobs`, env.logLevel),
   })
   return async () => {
     await runner.stop()

@@ -1,7 +1,7 @@
 // npm run jobs: does what is due, once, then ends. It may run beside console and endpoint, which do the same by the clock.
-import { pino } from 'pino'
 import { environment } from '#lib/env.ts'
 import { runDueJobs } from '#lib/jobs/run-jobs.ts'
+import { openLog } from '#lib/log.ts'
 import { StartProblem } from '#lib/start-problem.ts'
 import { openInstallation } from './open-installation.ts'
 
@@ -12,7 +12,7 @@ try {
     db: installation.db,
     rootKey: installation.rootKey,
     dataDir: env.dataDir,
-    log: pino({ name: 'jobs' }),
+    log: openLog('jobs', env.logLevel),
   })
   console.log(`Done. Keys destroyed: ${destroyed}.`)
 } catch (error) {

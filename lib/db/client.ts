@@ -1,8 +1,14 @@
 import { PrismaPg } from '@prisma/adapter-pg'
+import { Pool } from 'pg'
 import { PrismaClient } from './generated/client.ts'
 
 /** The typed client over one bounded pool of application connections. */
 export type Database = PrismaClient
+
+/** How a pool stands now, in connections and in those who wait for one. */
+export type PoolStatistics = { size: number; idle: number; waiting: number; max: number }
+
+const pools = new WeakMap<Database, Pool>()
 
 /**
  * Opens a pool of connections that work as the role `keystead_app`: it owns nothing and is subject to row-level
@@ -15,7 +21,7 @@ export function openDatabase(
   connectionString: string,
   options: { connections: number; applicationName: string },
 ): Database {
-  const adapter = new PrismaPg({
+  const pool = new Pool({
     connectionString,
     max: options.connections,
     application_name: options.applicationName,
@@ -28,5 +34,28 @@ export function openDatabase(
     // statement that takes milliseconds would take longer than running it.
     options: '-c role=keystead_app -c timezone=UTC -c random_page_cost=1.1 -c jit=off',
   })
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: 3_000, timeout: 20_000 } })
+  // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
+  pool.on('error', () => undefined)
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true })
+  const db = new PrismaClient({
+    adapter,
+    // The longer formats print the values of a call that was not valid, and errors are logged.
+    errorFormat: 'minimal',
+    transactionOptions: { maxWait: 3_000, timeout: 20_000 },
+  })
+  pools.set(db, pool)
+  return db
+}
+
+/** The pool under a client that `openDatabase` opened, for questions that need no typed client. */
+export function poolOf(db: Database): Pool {
+  const pool = pools.get(db)
+  if (!pool) throw new Error('this client was not opened by openDatabase')
+  return pool
+}
+
+/** How the pool under a client stands now. */
+export function poolStatistics(db: Database): PoolStatistics {
+  const { totalCount, idleCount, waitingCount, options } = poolOf(db)
+  return { size: totalCount, idle: idleCount, waiting: waitingCount, max: options.max }
 }
