@@ -1,0 +1,39 @@
+import { fork } from './fork.ts'
+import type { Latency, LoadOrder, LoadResult } from './load-client.ts'
+import type { Side } from './pinning.ts'
+
+export type { Latency, LoadOrder, LoadResult } from './load-client.ts'
+
+/** A process that makes load; it does one order at a time. */
+export type LoadClient = AsyncDisposable & { run: (order: LoadOrder) => Promise<LoadResult> }
+
+/** @param side null: on whichever core is free */
+export function startLoadClient(side: Side | null = 'client'): LoadClient {
+  const child = fork('bench/load-client.ts', { side })
+  return {
+    run: (order) => child.ask<LoadResult>(order),
+    [Symbol.asyncDispose]: () => child.stop(),
+  }
+}
+
+/** Requests that were answered well, a second. */
+export function throughput({ answers, seconds }: LoadResult): number {
+  return wellAnswered({ answers, seconds }).count / seconds
+}
+
+/**
+ * The answers of a run in which nothing may be refused.
+ *
+ * @throws {Error} when another status than 200 came
+ */
+export function wellAnswered({
+  answers,
+}: Pick<LoadResult, 'answers' | 'seconds'>): Latency & { count: number } {
+  const [well] = answers.filter(({ status }) => status === 200)
+  if (!well || answers.length > 1) {
+    throw new Error(
+      `not answered well: ${answers.map(({ status, count }) => `${count} × ${status}`).join(', ')}`,
+    )
+  }
+  return well
+}
