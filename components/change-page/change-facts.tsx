@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { notConfirmed } from '#components/changes/change-words.ts'
 import { TextLink } from '#components/ui/text-link.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { plural } from '#lib/format/count.ts'
@@ -9,7 +10,7 @@ import { routes } from '#lib/routes.ts'
 const statusWords: Record<ChangeStatus, string> = {
   planned: 'Under review',
   applying: 'Running',
-  confirming: 'Saved, being confirmed on every instance',
+  confirming: notConfirmed,
   done: 'Finished',
   stopped: 'Stopped',
 }

@@ -2,8 +2,9 @@
 
 import { Download } from 'lucide-react'
 import { useState, useTransition } from 'react'
-import { changeTitle } from '#components/changes/change-words.ts'
-import { noAnswer, type Problem } from '#components/changes/fetch-change.ts'
+import { AwaitedInstances } from '#components/changes/awaited-instances.tsx'
+import { changeTitle, holdsWords } from '#components/changes/change-words.ts'
+import { isSettled, noAnswer, type Problem } from '#components/changes/fetch-change.ts'
 import { ProblemCallout } from '#components/changes/problem-callout.tsx'
 import { ResultTable } from '#components/changes/result-table.tsx'
 import { Page } from '#components/shell/page.tsx'
@@ -32,7 +33,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
   const [stopping, startStopping] = useTransition()
   const [stopAsked, setStopAsked] = useState(false)
   const { id, projectId, operation, status, counts, total, itemsPage } = change
-  const runs = status === 'applying' || status === 'confirming'
+  const runs = status === 'applying'
   const address = routes.change(projectId, id)
   const acting = total - counts.skipped
   const problem = lost ?? refused
@@ -55,20 +56,24 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
       back={<BackToList href={routes.keys(projectId)} />}
     >
       <div className="flex flex-col gap-4 py-4">
-        {problem && (
+        {problem && !(lost && status === 'confirming') && (
           <ProblemCallout
             problem={problem}
             {...(lost ? {} : { retry: 'Close', onRetry: () => setRefused(null) })}
           />
         )}
         <ChangeFacts change={change} />
+        <div className="max-w-3xl empty:hidden">
+          <AwaitedInstances change={change} problem={lost ?? undefined} />
+        </div>
         <div className="flex flex-col gap-2">
           <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
-            <p role="status" className="text-lg font-semibold text-strong tabular-nums">
-              {countsLine(change)}
-            </p>
+            <div role="status">
+              <p className="text-lg font-semibold text-strong tabular-nums">{countsLine(change)}</p>
+              {isSettled(change) && <p className="text-sm text-dim">{holdsWords(change)}</p>}
+            </div>
             <div className="flex flex-wrap gap-2">
-              {runs ? (
+              {runs && (
                 <Button
                   pending={stopping}
                   reason={stopAsked ? 'It stops after the keys it is working on' : whyNotStop(change)}
@@ -77,9 +82,8 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
                 >
                   Stop the rest
                 </Button>
-              ) : (
-                <FollowUpButtons change={change} onProblem={setRefused} />
               )}
+              {isSettled(change) && <FollowUpButtons change={change} onProblem={setRefused} />}
               <a
                 href={routes.changeResults(projectId, id)}
                 download
@@ -93,11 +97,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
           </div>
           {runs && (
             <div className="max-w-xl">
-              <Progress
-                label={status === 'confirming' ? 'Confirming on every instance' : 'Applying the change'}
-                value={acting - counts.pending}
-                max={acting}
-              />
+              <Progress label="Applying the change" value={acting - counts.pending} max={acting} />
               <p className="mt-1 text-sm text-dim">The change goes on even if this page is closed.</p>
             </div>
           )}
@@ -124,7 +124,6 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
   )
 }
 
-function whyNotStop({ mine, authorName, status }: ChangeView): string | null {
-  if (!mine) return `Only ${authorName}, who made this change, can do this`
-  return status === 'confirming' ? 'Every key has been reached' : null
+function whyNotStop({ mine, authorName }: ChangeView): string | null {
+  return mine ? null : `Only ${authorName}, who made this change, can do this`
 }

@@ -7,6 +7,7 @@ test.each([
   [{ ...none, done: 7, failed: 1, skipped: 1 }, 'done', '7 done · 1 failed · 1 skipped'],
   [{ ...none, done: 1_200 }, 'done', '1,200 done'],
   [{ ...none, done: 3, pending: 4 }, 'applying', '3 done · 4 waiting'],
+  [{ ...none, done: 7, failed: 1 }, 'confirming', '7 saved · 1 failed'],
   [{ ...none, done: 3, pending: 4 }, 'stopped', '3 done · 4 not reached'],
   [{ ...none, changed: 2 }, 'done', '2 changed since review'],
   [none, 'done', '0 done'],

@@ -11,8 +11,12 @@ const words: Record<Exclude<ItemOutcome, 'pending'>, string> = {
   skipped: 'Skipped',
 }
 
-/** What became of a key, in a word. A pending one is waiting while the change runs and was not reached once it stopped. */
+/**
+ * What became of a key, in a word. A pending one is waiting while the change runs and was not reached once it stopped;
+ * a done one is only saved while an instance may not know of it.
+ */
 export function outcomeWords(outcome: ItemOutcome, status: ChangeStatus): string {
+  if (outcome === 'done' && status === 'confirming') return 'Saved'
   if (outcome !== 'pending') return words[outcome]
   return status === 'stopped' || status === 'done' ? 'Not reached' : 'Waiting'
 }

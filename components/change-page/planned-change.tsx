@@ -3,10 +3,13 @@
 import { useRouter } from 'next/navigation'
 import { useState, useTransition } from 'react'
 import * as z from 'zod'
+import { announceOutcome } from '#components/changes/announce-outcome.ts'
+import { AwaitedInstances } from '#components/changes/awaited-instances.tsx'
 import { ReviewedChange } from '#components/changes/change-review.tsx'
-import { changeTitle, resultSummary, wentAsReviewed } from '#components/changes/change-words.ts'
+import { changeTitle, resultSentences, wentAsReviewed } from '#components/changes/change-words.ts'
 import { noAnswer, type Problem } from '#components/changes/fetch-change.ts'
 import { startChange } from '#components/changes/start-change.ts'
+import { useSavedChange } from '#components/changes/use-saved-change.ts'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormCheckbox } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
@@ -42,9 +45,13 @@ export function PlannedChange({ change }: { change: ChangeView }) {
     action: applyChangeAction,
     defaultValues: { changeId: id, ...(mustTick && { understood: false }) },
     onDone: (applied: ChangeView) => {
-      announce(`${resultSummary(applied)}.`, { tone: wentAsReviewed(applied) ? 'success' : 'warning' })
+      announceOutcome(applied, (settled) =>
+        announce(resultSentences(settled), { tone: wentAsReviewed(settled) ? 'success' : 'warning' }),
+      )
     },
   })
+
+  const saved = useSavedChange(change, action.pending)
 
   async function reviewAgain() {
     const ids = change.items.map((item) => item.keyId)
@@ -72,6 +79,7 @@ export function PlannedChange({ change }: { change: ChangeView }) {
         >
           {mustTick && !change.expired && <FormCheckbox name="understood" label={understanding} />}
         </ReviewedChange>
+        <AwaitedInstances change={saved} />
         <div className="flex justify-end gap-2">
           <LinkButton href={list}>Cancel</LinkButton>
           <WhenReady>

@@ -24,9 +24,11 @@ export type ChangeDialogProps = {
   plan: ReturnType<typeof startChange>
   /** What the button said it would do, until the plan says it exactly. */
   expected: { operation: KeyOperation; keys: number }
-  /** Once, when every key has its result. */
-  onSettled: (change: ChangeView) => void
+  /** Once, when every key has its result and no instance is awaited. */
+  onSettled: (change: ChangeView, answered: boolean) => void
   onClose: () => void
+  /** Closed while it goes on. */
+  onLeave: (change: ChangeView) => void
   /** Opens the next review in place of this one: of the failed keys, or of the way back. */
   onRequest: (request: ChangeRequest, expected: { operation: KeyOperation; keys: number }) => void
 }
@@ -44,6 +46,7 @@ export default function ChangeDialog({
   expected,
   onSettled,
   onClose,
+  onLeave,
   onRequest,
 }: ChangeDialogProps) {
   const { step, planAgain, apply, check } = useChangeFlow(request, plan, onSettled)
@@ -55,19 +58,12 @@ export default function ChangeDialog({
   // From here on the server carries it out by itself, and nobody has to watch
   const underWay = step.at === 'applying' && step.change.status !== 'planned' ? step.change : null
 
-  function leave() {
-    onClose()
-    if (!underWay) return
-    announce('The change goes on.', {
-      tone: 'info',
-      action: { label: 'View progress', href: routes.change(underWay.projectId, underWay.id) },
-    })
-  }
+  const close = () => (underWay ? onLeave(underWay) : onClose())
 
   return (
     <Dialog
       isOpen
-      onClose={underWay ? leave : onClose}
+      onClose={close}
       pending={busy && !underWay}
       width="wide"
       title={titleOf(step, expected)}
@@ -75,7 +71,7 @@ export default function ChangeDialog({
         step.at === 'result' ? (
           <ResultButtons change={step.change} onClose={onClose} onRequest={onRequest} />
         ) : underWay ? (
-          <UnderWayButtons change={underWay} onClose={leave} />
+          <UnderWayButtons change={underWay} onClose={close} />
         ) : (
           <>
             <Button onClick={onClose} reason={busy ? 'Wait until the change is applied' : null}>
@@ -155,9 +151,11 @@ function UnderWayButtons({ change, onClose }: { change: ChangeView; onClose: () 
 
   return (
     <>
-      <Button onClick={stop} pending={stopping}>
-        Stop
-      </Button>
+      {change.status === 'applying' && (
+        <Button onClick={stop} pending={stopping}>
+          Stop
+        </Button>
+      )}
       <Button variant="primary" onClick={onClose}>
         Close
       </Button>

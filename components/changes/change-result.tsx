@@ -4,7 +4,8 @@ import { Checkbox } from '#components/ui/checkbox.tsx'
 import { Progress } from '#components/ui/progress.tsx'
 import { formatCount } from '#lib/format/count.ts'
 import type { ChangeItemView, ChangeView, ItemOutcome } from '#lib/kms/model/views.ts'
-import { resultSummary, wentAsReviewed } from './change-words.ts'
+import { AwaitedInstances } from './awaited-instances.tsx'
+import { resultSentences, wentAsReviewed } from './change-words.ts'
 import type { Problem } from './fetch-change.ts'
 import { ItemPager } from './item-pager.tsx'
 import { ProblemCallout } from './problem-callout.tsx'
@@ -15,14 +16,12 @@ import { useItemPages } from './use-item-pages.ts'
 export function ChangeUnderWay({ change, problem }: { change: ChangeView; problem: Problem | undefined }) {
   const { pending, skipped } = change.counts
   const acting = change.total - skipped
+  const confirming = change.status === 'confirming'
   return (
     <div className="flex flex-col gap-4">
-      <Progress
-        label={change.status === 'confirming' ? 'Confirming on every instance' : 'Applying the change'}
-        value={acting - pending}
-        max={acting}
-      />
-      {problem ? (
+      {!confirming && <Progress label="Applying the change" value={acting - pending} max={acting} />}
+      <AwaitedInstances change={change} problem={problem} />
+      {problem && !confirming ? (
         <ProblemCallout problem={problem} />
       ) : (
         <p className="text-sm text-dim">The change goes on even if this page is closed.</p>
@@ -64,7 +63,8 @@ export function AppliedChange({ change }: { change: ChangeView }) {
   return (
     <>
       <Callout ref={summary} tone={fine ? 'success' : 'warning'} role={fine ? 'status' : 'alert'}>
-        {resultSummary(change)}.{!fine && failed + changed > 0 && ' What failed stays selected in the list.'}
+        {resultSentences(change)}
+        {!fine && failed + changed > 0 && ' What failed stays selected in the list.'}
       </Callout>
       {failed > 0 && failed < change.total && (
         <Checkbox

@@ -18,6 +18,12 @@ export function changeTitle(operation: KeyOperation, keys: number): string {
     : `${verb} ${plural(keys, 'key')}`
 }
 
+/** The words for a change that is saved while an instance may not know of it. */
+export const notConfirmed = 'Saved, not yet confirmed on every instance'
+
+/** After this long something is in the way: an instance that is gone is shut out and waited for in four seconds. */
+export const confirmedWithinMs = 15_000
+
 /** What a plan will do, in one line: "2 keys will be disabled, 1 will be skipped." */
 export function planSummary(change: ChangeView): string {
   const { pending, skipped } = change.counts
@@ -38,6 +44,20 @@ export function resultSummary(change: ChangeView): string {
     pending > 0 && (change.status === 'stopped' ? `${pending} not reached` : `${pending} waiting`),
   ]
   return parts.filter(Boolean).join(', ')
+}
+
+/** That no instance can be unaware of what a settled change has done; null: it has done nothing. */
+export function holdsWords(change: ChangeView): string | null {
+  if (change.counts.done === 0) return null
+  const { failed, changed, pending } = change.counts
+  return failed + changed + pending > 0
+    ? 'What was done holds on every instance.'
+    : 'Holds on every instance.'
+}
+
+/** Both, in sentences. */
+export function resultSentences(change: ChangeView): string {
+  return [`${resultSummary(change)}.`, holdsWords(change)].filter(Boolean).join(' ')
 }
 
 /** Whether every key that was to change has changed; what the review said would be skipped is no surprise. */

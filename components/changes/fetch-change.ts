@@ -38,6 +38,6 @@ export async function fetchChange(
 }
 
 /** Whether nothing more will happen to it by itself. */
-export function isSettled(change: ChangeView): boolean {
+export function isSettled(change: Pick<ChangeView, 'status'>): boolean {
   return change.status === 'done' || change.status === 'stopped'
 }

@@ -6,7 +6,8 @@ import { StateChange } from './state-change.tsx'
 /**
  * What became of each key of a change. Columns Name, Status, Result; the id stands under the name. Needs no script.
  *
- * @param status of the change: a pending item is waiting while it runs and was not reached once it has stopped.
+ * @param status of the change: a pending item is waiting while it runs and was not reached once it has stopped; a done
+ *   one is only saved while an instance is awaited.
  */
 export function ResultTable({
   items,
@@ -31,7 +32,7 @@ export function ResultTable({
             <StateChange from={item.state} to={item.outcome === 'done' ? item.nextState : null} />
           </ItemCell>
           <ItemCell className="sm:w-1/3">
-            <StatusBadge status={badges[item.outcome]}>{words(item.outcome, status)}</StatusBadge>
+            <Outcome outcome={item.outcome} status={status} />
             {item.outcome !== 'done' && item.reason && (
               <p className="mt-0.5 text-sm text-text wrap-anywhere">{item.reason}</p>
             )}
@@ -55,7 +56,9 @@ const badges: Record<ItemOutcome, Status> = {
   changed: 'changed',
 }
 
-function words(outcome: ItemOutcome, status: ChangeStatus): string | undefined {
-  if (outcome !== 'pending') return undefined
-  return status === 'stopped' ? 'Not reached' : 'Waiting'
+function Outcome({ outcome, status }: { outcome: ItemOutcome; status: ChangeStatus }) {
+  // Not done in the colour of success while an instance may not know of it
+  if (outcome === 'done' && status === 'confirming') return <StatusBadge status="waiting">Saved</StatusBadge>
+  if (outcome !== 'pending') return <StatusBadge status={badges[outcome]} />
+  return <StatusBadge status="waiting">{status === 'stopped' ? 'Not reached' : 'Waiting'}</StatusBadge>
 }

@@ -3,6 +3,7 @@ import { applyChangeAction } from '#lib/actions/changes.ts'
 import type { ActionResult } from '#lib/actions/result.ts'
 import type { ChangeView } from '#lib/kms/model/views.ts'
 import { fetchChange, isSettled, noAnswer, type Problem } from './fetch-change.ts'
+import { followChange } from './follow-change.ts'
 import { type ChangeRequest, startChange } from './start-change.ts'
 
 /** Where a change stands between the press of its button and its result. */
@@ -23,8 +24,13 @@ type Event =
   | { type: 'refused'; problem: Problem }
   | { type: 'lost'; problem: Problem }
   | { type: 'check' }
+  /** OK was answered, or what was lost was looked up. */
   | { type: 'read'; change: ChangeView }
   | { type: 'unread'; problem: Problem }
+  /** Saved, and the answer to OK knows no more. */
+  | { type: 'unconfirmed' }
+  /** Read by GET, while OK may not have been answered yet. */
+  | { type: 'followed'; change: ChangeView }
 
 function next(step: ChangeStep, event: Event): ChangeStep {
   if (event.type === 'plan') return { at: 'planning' }
@@ -38,18 +44,28 @@ function next(step: ChangeStep, event: Event): ChangeStep {
     case 'apply':
       return { at: 'applying', change }
     case 'refused':
-      return { at: 'review', change, problem: event.problem }
+      return saved(step) ?? { at: 'review', change, problem: event.problem }
     case 'lost':
-      return { at: 'lost', change, checking: false, problem: event.problem }
+      return saved(step) ?? { at: 'lost', change, checking: false, problem: event.problem }
+    case 'unconfirmed':
+      return saved(step) ?? { at: 'applying', change: { ...change, status: 'confirming' } }
     case 'check':
       return step.at === 'lost' ? { ...step, checking: true } : step
     case 'read':
-      return stepOf(event.change)
+      // The answer to OK may arrive after GET has read the end
+      return step.at === 'result' && !isSettled(event.change) ? step : stepOf(event.change)
+    case 'followed':
+      return step.at !== 'applying' || event.change.status === 'planned' ? step : stepOf(event.change)
     case 'unread':
-      return step.at === 'lost'
-        ? { ...step, checking: false, problem: event.problem }
-        : { at: 'applying', change, problem: event.problem }
+      if (step.at === 'lost') return { ...step, checking: false, problem: event.problem }
+      return saved(step) ? { at: 'applying', change, problem: event.problem } : step
   }
+}
+
+/** The step, if the change is known to be saved: no failure of a later call takes that back. */
+function saved(step: ChangeStep): ChangeStep | null {
+  if (step.at === 'result') return step
+  return step.at === 'applying' && step.change.status !== 'planned' ? step : null
 }
 
 const notApplied: Problem = {
@@ -65,21 +81,22 @@ function stepOf(change: ChangeView): ChangeStep {
 
 /** After this long without an answer it counts as lost; the server's own limits are shorter. */
 const answerWithinMs = 30_000
-const pollEveryMs = 700
 
 /**
  * Takes a planned change through its review to its result.
  *
  * @param plan what `startChange(request)` answered, begun by the press that opened the review
- * @param onSettled is told once, when the last key has its result
+ * @param onSettled is told once, when the last key has its result and no instance is awaited; `answered`: by the
+ *   answer to OK, with which the list came as it is now
  */
 export function useChangeFlow(
   request: ChangeRequest,
   plan: ReturnType<typeof startChange>,
-  onSettled: (change: ChangeView) => void,
+  onSettled: (change: ChangeView, answered: boolean) => void,
 ) {
   const [step, send] = useReducer(next, { at: 'planning' })
   const running = useRef(false)
+  const answered = useRef(false)
 
   useEffect(() => {
     let stale = false
@@ -109,8 +126,10 @@ export function useChangeFlow(
       send({ type: 'apply' })
       try {
         const result = await withinTime(applyChangeAction({ changeId, ...confirmation }))
+        answered.current = result.ok
         if (result.ok) send({ type: 'read', change: result.data })
-        else if (isUncertain(result.error)) send({ type: 'lost', problem: result.error })
+        else if (result.error.code === 'unconfirmed') send({ type: 'unconfirmed' })
+        else if (result.error.kind === 'unexpected') send({ type: 'lost', problem: result.error })
         else send({ type: 'refused', problem: result.error })
       } catch {
         send({ type: 'lost', problem: noAnswer })
@@ -130,41 +149,29 @@ export function useChangeFlow(
     else send({ type: 'unread', problem: read.problem })
   }, [change])
 
-  // The answer to OK comes with the result of a small change; a large one is followed from here
-  const followed = step.at === 'applying' && step.change.status !== 'planned'
-  const projectId = change?.projectId ?? null
+  // A large change is followed from here, and so is a small one that awaits an instance, be OK answered or not
+  const followed = step.at === 'applying'
+  const status = change?.status
+  const projectId = change?.projectId
   useEffect(() => {
-    if (!followed || changeId === null || projectId === null) return
+    if (!followed || !changeId || !projectId || !status) return
     const abort = new AbortController()
-    let timer = setTimeout(read, pollEveryMs)
-    async function read() {
-      const answer = await fetchChange({ id: changeId ?? '', projectId: projectId ?? '' }, abort).catch(
-        () => null,
-      )
-      if (answer === null || abort.signal.aborted) return
-      timer = setTimeout(read, pollEveryMs)
-      if (answer.ok) send({ type: 'read', change: answer.change })
+    followChange({ id: changeId, projectId, status }, abort, (answer) => {
+      if (answer.ok) send({ type: 'followed', change: answer.change })
       else send({ type: 'unread', problem: answer.problem })
-    }
-    return () => {
-      clearTimeout(timer)
-      abort.abort()
-    }
-  }, [followed, changeId, projectId])
+    })
+    return () => abort.abort()
+  }, [followed, changeId, projectId, status])
 
   const settled = step.at === 'result' ? step.change : null
   const told = useRef<string>(undefined)
   useEffect(() => {
     if (!settled || told.current === settled.id) return
     told.current = settled.id
-    onSettled(settled)
+    onSettled(settled, answered.current)
   }, [settled, onSettled])
 
   return { step, planAgain, apply, check }
-}
-
-function isUncertain(problem: Problem): boolean {
-  return problem.kind === 'unexpected' || problem.code === 'unconfirmed'
 }
 
 function withinTime<T>(work: Promise<T>): Promise<T> {

@@ -3,8 +3,10 @@
 import { useRouter } from 'next/navigation'
 import { useState, useTransition } from 'react'
 import * as z from 'zod'
-import { resultSummary, wentAsReviewed } from '#components/changes/change-words.ts'
-import { isSettled } from '#components/changes/fetch-change.ts'
+import { announceOutcome } from '#components/changes/announce-outcome.ts'
+import { AwaitedInstances } from '#components/changes/awaited-instances.tsx'
+import { holdsWords, resultSentences, wentAsReviewed } from '#components/changes/change-words.ts'
+import { useSavedChange } from '#components/changes/use-saved-change.ts'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormTextField } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
@@ -53,14 +55,11 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
     onDone: (applied: ChangeView) => {
       setSubmitted(true)
       settleSelection(applied)
-      const fine = wentAsReviewed(applied) || !isSettled(applied)
-      announce(fine ? submittedWords(applied, zone) : `${resultSummary(applied)}.`, {
-        tone: fine ? 'success' : 'warning',
-        action: { label: 'View result', href: routes.change(applied.projectId, applied.id) },
-      })
+      announceOutcome(applied, (settled) => tell(settled, zone), submittedWords(applied, zone))
       startLeaving(() => router.push(back))
     },
   })
+  const saved = useSavedChange(change, action.pending)
   const typed = action.form.watch('confirmation')
 
   return (
@@ -84,6 +83,7 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
           spellCheck={false}
           inputClassName="sm:max-w-56"
         />
+        <AwaitedInstances change={saved} />
         <div className="flex justify-end gap-2">
           <LinkButton href={back}>Cancel</LinkButton>
           <WhenReady>
@@ -108,8 +108,19 @@ export function DeleteKeyForm({ change, now, back }: { change: ChangeView; now: 
   )
 }
 
+function tell(settled: ChangeView, zone: string): void {
+  const fine = wentAsReviewed(settled)
+  announce(
+    fine ? `${submittedWords(settled, zone)} ${holdsWords(settled) ?? ''}` : resultSentences(settled),
+    {
+      tone: fine ? 'success' : 'warning',
+      action: { label: 'View result', href: routes.change(settled.projectId, settled.id) },
+    },
+  )
+}
+
 function submittedWords({ counts, deletionAt, total }: ChangeView, zone: string): string {
   const keys = plural(total - counts.skipped, 'key')
   const when = deletionAt ? `, deleted on ${momentParts(deletionAt, zone).date}` : ''
-  return `Deletion task submitted: ${keys}${when}`
+  return `Deletion task submitted: ${keys}${when}.`
 }

@@ -183,6 +183,7 @@ export function KeyList({
             expected={changes.review.expected}
             onSettled={changes.settled}
             onClose={changes.close}
+            onLeave={changes.leave}
             onRequest={changes.open}
           />
         </Suspense>

@@ -1,6 +1,7 @@
 import { useRouter } from 'next/navigation'
 import { useCallback, useEffect, useRef, useState, useTransition } from 'react'
-import { resultSummary, wentAsReviewed } from '#components/changes/change-words.ts'
+import { announceOutcome } from '#components/changes/announce-outcome.ts'
+import { resultSentences, wentAsReviewed } from '#components/changes/change-words.ts'
 import { noAnswer } from '#components/changes/fetch-change.ts'
 import { type ChangeRequest, startChange } from '#components/changes/start-change.ts'
 import { announce } from '#components/ui/announcement.ts'
@@ -82,15 +83,11 @@ export function useKeyChanges(list: KeyListInput) {
     returnFocus(review?.keyId ?? null)
   }, [review])
 
-  const settled = useCallback(
+  const tell = useCallback(
     (change: ChangeView) => {
-      settleSelection(change)
-      // A small change answered with the list as it is now; a large one was followed by GET
-      if (change.total > limits.applyInRequestMax) router.refresh()
-      if (!wentAsReviewed(change)) return
-      close()
-      announce(`${resultSummary(change)}.`, {
-        tone: change.counts.skipped > 0 ? 'info' : 'success',
+      const calm = change.counts.skipped > 0 ? 'info' : 'success'
+      announce(resultSentences(change), {
+        tone: wentAsReviewed(change) ? calm : 'warning',
         action: [
           ...(change.undo ? [{ label: 'Undo', onAction: () => undo(change) }] : []),
           { label: 'View result', href: routes.change(change.projectId, change.id) },
@@ -101,11 +98,35 @@ export function useKeyChanges(list: KeyListInput) {
         else router.push(routes.change(projectId, id))
       }
     },
-    [close, open, router],
+    [open, router],
+  )
+
+  const settled = useCallback(
+    (change: ChangeView, answered: boolean) => {
+      settleSelection(change)
+      // A small change answered with the list as it is now; a large one was followed by GET
+      if (!answered || change.total > limits.applyInRequestMax) router.refresh()
+      if (!wentAsReviewed(change)) return
+      close()
+      tell(change)
+    },
+    [close, tell, router],
+  )
+
+  const leave = useCallback(
+    (change: ChangeView) => {
+      close()
+      announceOutcome(change, (end) => {
+        settleSelection(end)
+        if (mounted.current) router.refresh()
+        tell(end)
+      })
+    },
+    [close, tell, router],
   )
 
   const planningDelete = deleting ?? (leaving ? { keyId: undefined } : null)
-  return { review, start, open, close, settled, planningDelete }
+  return { review, start, open, close, leave, settled, planningDelete }
 }
 
 /**
