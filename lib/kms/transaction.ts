@@ -3,6 +3,7 @@ import type { Database } from '#lib/db/client.ts'
 import type { Prisma } from '#lib/db/generated/client.ts'
 import { isTransient } from '#lib/db/sql-state.ts'
 import type { KmsContext } from './context.ts'
+import { holdEverywhere } from './invalidations/hold-everywhere.ts'
 import { isRole, noRights, type Rights, type RoleAssignment } from './model/permissions.ts'
 
 /** One open transaction of an account. */
@@ -13,6 +14,8 @@ export type Tx = {
   /** The actor's rights as they were when the transaction began. */
   rights: Rights
   ctx: KmsContext
+  /** Invalidations that must hold on every instance before the verb answers, whatever it answers. */
+  invalidations: bigint[]
 }
 
 /**
@@ -20,21 +23,44 @@ export type Tx = {
  *
  * A writing transaction locks the user's row, so that rights withdrawn meanwhile wait for it or are seen by it; it is
  * tried up to three times more after a deadlock, serialisation failure or lock timeout, so `work` must be repeatable.
+ *
+ * It returns, and throws what `work` throws, only once every invalidation that was opened or is awaited holds on every
+ * instance: so nothing that begins after a Disable has returned succeeds.
+ *
+ * @param options.holds `later`: the caller waits for `tx.invalidations` itself
+ * @throws {KmsError} unconfirmed: committed, but an instance may not know of it yet
  */
-export function inTransaction<T>(
+export async function inTransaction<T>(
   ctx: KmsContext,
   work: (tx: Tx) => Promise<T>,
-  options: { write: boolean } = { write: false },
+  options: { write: boolean; holds?: 'on return' | 'later' } = { write: false },
 ): Promise<T> {
-  return retried(options.write ? 3 : 0, () =>
-    ctx.db.$transaction(async (sql) => {
-      const actorId = ctx.actor.kind === 'user' ? ctx.actor.id : null
-      const [begun] = await sql.$queryRaw<[Begun]>`
-        SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${options.write && actorId !== null})`
-      const now = ctx.now?.(begun.started_at) ?? begun.started_at
-      return work({ sql, now, rights: rightsOf(ctx, begun), ctx })
-    }),
-  )
+  let invalidations: bigint[] = []
+  const run = (): Promise<T> => {
+    invalidations = []
+    return begin(ctx, work, options.write, invalidations)
+  }
+  try {
+    return await retried(options.write ? 3 : 0, run)
+  } finally {
+    // Those of a transaction that was rolled back do not exist and hold up nobody.
+    if (options.holds !== 'later') await holdEverywhere(ctx.db, invalidations)
+  }
+}
+
+function begin<T>(
+  ctx: KmsContext,
+  work: (tx: Tx) => Promise<T>,
+  write: boolean,
+  invalidations: bigint[],
+): Promise<T> {
+  return ctx.db.$transaction(async (sql) => {
+    const actorId = ctx.actor.kind === 'user' ? ctx.actor.id : null
+    const [begun] = await sql.$queryRaw<[Begun]>`
+      SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${write && actorId !== null})`
+    const now = ctx.now?.(begun.started_at) ?? begun.started_at
+    return work({ sql, now, rights: rightsOf(ctx, begun), ctx, invalidations })
+  })
 }
 
 type Begun = {
@@ -55,9 +81,10 @@ function rightsOf(ctx: KmsContext, begun: Begun): Rights {
  * - `sign-in`: users, sessions, credentials and the throttle, before an account is known;
  * - `access-key`: the look-up of an access key or token, and of the principal that a grant names;
  * - `jobs`: finding due keys, expired material and changes to run, across accounts;
- * - `administration`: set-up and the command line (accounts, users, links, verification of the audit chains).
+ * - `administration`: set-up and the command line (accounts, users, links, verification of the audit chains);
+ * - `instance`: a process that caches, reading the invalidations of every account.
  */
-export type SystemPurpose = 'sign-in' | 'access-key' | 'jobs' | 'administration'
+export type SystemPurpose = 'sign-in' | 'access-key' | 'jobs' | 'administration' | 'instance'
 
 /** Runs `work` in one transaction in the named system context, where rows of every account are visible. */
 export function inSystemTransaction<T>(

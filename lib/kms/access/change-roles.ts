@@ -1,11 +1,11 @@
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
 import type { ChangeRolesInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { assignRoles, rolesText } from './assign-roles.ts'
 import { endTokens } from './end-tokens.ts'
-import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
 import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts'
 
 /**
@@ -16,8 +16,8 @@ import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts
  */
 export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput): Promise<void> {
   const attempt = { action: 'changeUserRoles', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, async () => {
-    await inTransaction(
+  return attempted(ctx, attempt, () =>
+    inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
@@ -25,7 +25,9 @@ export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput
         await assignRoles(tx, userId, roles)
         await requireAdministrator(tx)
         await endTokens(tx.sql, userId)
-        await invalidateUser(tx, userId)
+        // The user holds tokens too, which end here.
+        await openInvalidation(tx, 'user', userId)
+        await openInvalidation(tx, 'policy', userId)
         await recordEvent(tx, {
           ...attempt,
           outcome: 'done',
@@ -34,7 +36,6 @@ export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput
         })
       },
       { write: true },
-    )
-    await closeUserInvalidations(ctx, userId)
-  })
+    ),
+  )
 }

@@ -1,7 +1,7 @@
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import { openInvalidation } from '../keys/change-key.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import { inTransaction } from '../transaction.ts'
 import { beginUserChange, lockUser } from './users-lock.ts'
@@ -25,7 +25,10 @@ export function deleteAccessKey(
         const { count } = await tx.sql.accessKey.deleteMany({
           where: { accountId: ctx.accountId, userId, id: accessKeyId },
         })
-        if (count === 0) throw new KmsError('accessKeyNotFound')
+        if (count === 0) {
+          await awaitOpenInvalidations(tx, 'access-key', accessKeyId)
+          throw new KmsError('accessKeyNotFound')
+        }
         await openInvalidation(tx, 'access-key', accessKeyId)
         await recordEvent(tx, {
           ...attempt,

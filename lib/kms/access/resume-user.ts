@@ -3,7 +3,6 @@ import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import type { OneUserInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
-import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
 import { beginUserChange, lockUser } from './users-lock.ts'
 
 /**
@@ -13,8 +12,8 @@ import { beginUserChange, lockUser } from './users-lock.ts'
  */
 export function resumeUser(ctx: KmsContext, { userId }: OneUserInput): Promise<void> {
   const attempt = { action: 'resumeUser', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, async () => {
-    await inTransaction(
+  return attempted(ctx, attempt, () =>
+    inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
@@ -24,11 +23,9 @@ export function resumeUser(ctx: KmsContext, { userId }: OneUserInput): Promise<v
           where: { accountId_id: { accountId: ctx.accountId, id: userId } },
           data: { status: 'active', updatedAt: tx.now },
         })
-        await invalidateUser(tx, userId)
         await recordEvent(tx, { ...attempt, outcome: 'done', resourceName: email })
       },
       { write: true },
-    )
-    await closeUserInvalidations(ctx, userId)
-  })
+    ),
+  )
 }

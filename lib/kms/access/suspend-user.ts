@@ -1,10 +1,10 @@
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import type { OneUserInput } from '../model/inputs/user.ts'
 import { inTransaction } from '../transaction.ts'
 import { endSessions } from './end-sessions.ts'
-import { closeUserInvalidations, invalidateUser } from './invalidate-user.ts'
 import { seeingAll } from './seeing-all.ts'
 import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts'
 
@@ -16,13 +16,13 @@ import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts
  */
 export function suspendUser(ctx: KmsContext, { userId }: OneUserInput): Promise<void> {
   const attempt = { action: 'suspendUser', resourceType: 'user', resourceId: userId } as const
-  return attempted(ctx, attempt, async () => {
-    await inTransaction(
+  return attempted(ctx, attempt, () =>
+    inTransaction(
       ctx,
       async (tx) => {
         await beginUserChange(tx)
         const { email, status } = await lockUser(tx, userId)
-        if (status === 'suspended') return
+        if (status === 'suspended') return awaitOpenInvalidations(tx, 'user', userId)
         const { accountId } = ctx
         await tx.sql.user.update({
           where: { accountId_id: { accountId, id: userId } },
@@ -31,11 +31,10 @@ export function suspendUser(ctx: KmsContext, { userId }: OneUserInput): Promise<
         await requireAdministrator(tx)
         await tx.sql.link.deleteMany({ where: { accountId, userId } })
         await seeingAll(tx, 'administration', () => endSessions(tx.sql, userId))
-        await invalidateUser(tx, userId)
+        await openInvalidation(tx, 'user', userId)
         await recordEvent(tx, { ...attempt, outcome: 'done', resourceName: email })
       },
       { write: true },
-    )
-    await closeUserInvalidations(ctx, userId)
-  })
+    ),
+  )
 }

@@ -1,5 +1,6 @@
 import type { KmsContext } from '../context.ts'
-import { changeKey, openInvalidation, requireNotPendingDeletion } from '../keys/change-key.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { changeKey, requireNotPendingDeletion } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
 import { type AliasRow, type AliasView, requireAlias, toAliasView } from './alias-view.ts'

@@ -1,11 +1,6 @@
 import { violatedIndex } from '#lib/db/sql-state.ts'
 import type { KmsContext } from '../context.ts'
-import {
-  changeKey,
-  type KeyInProject,
-  openInvalidation,
-  requireNotPendingDeletion,
-} from '../keys/change-key.ts'
+import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
 import { type AliasRow, type AliasView, requireAlias, toAliasView } from './alias-view.ts'
@@ -33,7 +28,6 @@ export async function createAlias(
         INSERT INTO key_alias (account_id, region_id, alias, key_id, created_at, updated_at)
         VALUES (${ctx.accountId}::uuid, ${key.region_id}, ${input.alias}, ${key.id}::uuid, ${tx.now}::timestamptz, ${tx.now}::timestamptz)
         RETURNING *, (SELECT domain_id FROM account WHERE id = account_id) AS domain_id`
-        await openInvalidation(tx, 'alias', `${key.region_id}/${input.alias}`)
         return { result: toAliasView(row), details: { alias: input.alias } }
       },
     )

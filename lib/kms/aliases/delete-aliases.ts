@@ -1,5 +1,6 @@
 import type { KmsContext } from '../context.ts'
-import { changeKey, type KeyInProject, openInvalidation } from '../keys/change-key.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { changeKey, type KeyInProject } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { requireAlias } from './alias-view.ts'
 

@@ -9,7 +9,7 @@ import { dayMilliseconds, limits } from '../model/limits.ts'
 import type { ChangeView } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { applyItems } from './apply-chunk.ts'
-import { confirmItems } from './confirm-change.ts'
+import { confirmChange, confirmItems } from './confirm-change.ts'
 import { checkConfirmation } from './confirmation.ts'
 import { requireOwn } from './require-own.ts'
 import { runChange } from './run-change.ts'
@@ -17,11 +17,13 @@ import { viewChange } from './view-change.ts'
 
 /**
  * Applies a change the caller planned. Up to 100 items are applied before this returns; more are left to the runner,
- * and the answer is then a change that is still applying. A second call for the same change answers its state, so a
+ * and the answer is then a change that is still applying. When an instance does not confirm within a second the answer
+ * is a change that is confirming, and it holds everywhere some three seconds later. A second call for the same change answers its state, so a
  * double click and a retry after a lost answer are harmless.
  *
  * @throws {KmsError} changeNotFound; changeNotYours; changeExpired; changeNotConfirmed or pendingDaysInvalid with the
- *   field; after any of these no key was changed
+ *   field; after any of these no key was changed;
+ *   unconfirmed: saved, but the database could not be asked whether it holds everywhere
  */
 export function applyChange(ctx: KmsContext, input: ApplyChangeInput): Promise<ChangeView> {
   const attempt = { action: 'applyChange', resourceType: 'change', resourceId: input.changeId } as const
@@ -29,15 +31,25 @@ export function applyChange(ctx: KmsContext, input: ApplyChangeInput): Promise<C
     const owner = randomUUID()
     const begun = await begin(ctx, input, owner)
     if (begun === 'started') await runChange(ctx, input.changeId, owner)
-    return inTransaction(
+    const view = await inTransaction(
       ctx,
       async (tx) => {
-        if (begun === 'applied') await confirmItems(tx, input.changeId, owner)
-        return viewChange(tx, input.changeId)
+        const awaited = begun === 'applied' ? await confirmItems(tx, input.changeId, owner) : []
+        return awaited.length > 0 ? null : viewChange(tx, input.changeId)
       },
       { write: begun === 'applied' },
     )
+    return view ?? confirmed(ctx, input.changeId, owner)
   })
+}
+
+/** An instance is awaited: some ten milliseconds if it lives. If not, the person is told, and the wait goes on here. */
+async function confirmed(ctx: KmsContext, changeId: string, owner: string): Promise<ChangeView> {
+  if (!(await confirmChange(ctx, changeId, owner, 'fenced'))) {
+    // If this process ends meanwhile, the runner of another takes the change over.
+    void confirmChange(ctx, changeId, owner).catch(() => undefined)
+  }
+  return inTransaction(ctx, (tx) => viewChange(tx, changeId))
 }
 
 /**
@@ -57,7 +69,7 @@ async function begin(ctx: KmsContext, input: ApplyChangeInput, owner: string): P
         await applyItems(tx, change, input.changeId, limits.applyInRequestMax)
         return 'applied'
       },
-      { write: true },
+      { write: true, holds: 'later' },
     )
   } catch (error) {
     if (error instanceof KmsError || isTransient(error)) throw error

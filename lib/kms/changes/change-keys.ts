@@ -28,8 +28,7 @@ type LockedKey = {
 /**
  * The one place where an operation changes the state of keys: it locks them in the order of their ids, decides by the
  * rights and states as they are now, writes states, events and open invalidations, and answers one outcome per key in
- * the order asked. A constant handful of statements, however many keys. The caller's transaction must be a writing one;
- * once it has committed, the caller waits until no instance can hold the keys as they were, and closes the invalidations.
+ * the order asked. A constant handful of statements, however many keys. The caller's transaction must be a writing one.
  *
  * @param deletionAt for scheduleDeletion: the moment from which the keys are gone
  */
@@ -142,8 +141,9 @@ async function moveKeys(
   moves: readonly { key: LockedKey; next: KeyState }[],
   deletionAt: Date | null,
 ): Promise<void> {
-  // Every move ends or begins a use somewhere, so each opens an invalidation; NOTIFY wakes the instances on commit.
-  await tx.sql.$executeRaw`
+  // Only Enabled keys are cached, so only what stops being Enabled must be dropped; NOTIFY wakes the instances on commit.
+  const inUse = moves.filter(({ key }) => key.state === '2').map(({ key }) => key.id)
+  const [opened] = await tx.sql.$queryRaw<[{ ids: bigint[] | null }]>`
     WITH moved AS (
       UPDATE key k SET state = m.next, revision = k.revision + 1, state_changed_at = ${tx.now}::timestamptz,
         deletion_at = ${deletionAt}::timestamptz, name_released = false
@@ -152,7 +152,10 @@ async function moveKeys(
       RETURNING k.id
     ), opened AS (
       INSERT INTO invalidation (account_id, subject_kind, subject_id)
-      SELECT ${tx.ctx.accountId}::uuid, 'key', id::text FROM moved RETURNING 1
+      SELECT ${tx.ctx.accountId}::uuid, 'key', id::text FROM moved WHERE id = ANY(${inUse}::uuid[]) RETURNING id
+    ), told AS (
+      SELECT pg_notify('keystead_invalidation', '') FROM (SELECT count(*) AS opened FROM opened) AS counted WHERE opened > 0
     )
-    SELECT pg_notify('keystead_invalidation', '') FROM (SELECT count(*) FROM opened) AS counted`
+    SELECT array_agg(id) AS ids FROM opened LEFT JOIN told ON true`
+  tx.invalidations.push(...(opened.ids ?? []))
 }

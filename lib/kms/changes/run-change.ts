@@ -39,7 +39,10 @@ async function applyWithHalving(
   size: number,
 ): Promise<Progress> {
   try {
-    return await inTransaction(ctx, (tx) => applyChunk(tx, changeId, owner, size), { write: true })
+    return await inTransaction(ctx, (tx) => applyChunk(tx, changeId, owner, size), {
+      write: true,
+      holds: 'later',
+    })
   } catch (error) {
     // When the database does not answer, or is only busy, no item is at fault and none may be marked as failed.
     if (isTransient(error) || !(await answers(ctx))) throw error

@@ -48,7 +48,7 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
     authorName: change.authorName,
     mine: change.authorId === actor.id,
     expired: status === 'planned' && change.expiresAt <= tx.now,
-    awaitedInstances: [],
+    awaitedInstances: status === 'confirming' ? await awaitedInstances(tx, changeId) : [],
     total: change.total,
     counts,
     pendingDays: change.pendingDays,
@@ -68,6 +68,21 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
       total: items.outcome ? counts[items.outcome] : change.total,
     },
   }
+}
+
+/** The instances that may still use a key of the change as it was, by name. */
+async function awaitedInstances(tx: Tx, changeId: string): Promise<string[]> {
+  const rows = await tx.sql.$queryRaw<{ name: string }[]>`
+    SELECT n.name FROM instance n WHERE EXISTS (
+      SELECT 1 FROM invalidation v
+      WHERE v.account_id = ${tx.ctx.accountId}::uuid AND v.subject_kind = 'key' AND v.closed_at IS NULL
+        AND v.subject_id = ANY(ARRAY(
+          SELECT i.key_id FROM change_item i
+          WHERE i.account_id = ${tx.ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.outcome <> 'pending'))
+        AND NOT EXISTS (
+          SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
+    ORDER BY n.name, n.id`
+  return rows.map((row) => row.name)
 }
 
 /** How many items have which outcome, and of a finished change how many could be undone. */

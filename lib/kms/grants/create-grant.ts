@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import { type KeyInProject, openInvalidation } from '../keys/change-key.ts'
+import type { KeyInProject } from '../keys/change-key.ts'
 import { type LockedKey, lockKey } from '../keys/lock-key.ts'
 import { KmsError } from '../model/errors.ts'
 import type { GrantOperation } from '../model/key-use.ts'
@@ -111,7 +111,6 @@ async function insertInto(
       createdAt: owner.now,
     },
   })
-  await openInvalidation(owner, 'grant', id)
   await recordEvent(owner, {
     action: 'createGrant',
     outcome: 'done',

@@ -2,7 +2,8 @@ import { requireRight } from '../access/require-right.ts'
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import { type KeyInProject, openInvalidation } from '../keys/change-key.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
+import type { KeyInProject } from '../keys/change-key.ts'
 import { parseKeyReference } from '../keys/key-reference.ts'
 import { lockKey } from '../keys/lock-key.ts'
 import { KmsError } from '../model/errors.ts'
@@ -52,8 +53,10 @@ async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
   const reference = parseKeyReference(input.keyId)
   const [visible] = await tx.sql.$queryRaw<{ account_id: string }[]>`
     SELECT account_id FROM key_grant WHERE id = ${input.grantId}`
-  if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active'))
+  if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active')) {
+    await awaitOpenInvalidations(tx, 'grant', input.grantId)
     throw new KmsError('grantNotFound')
+  }
   const { domainId } = await tx.sql.account.findUniqueOrThrow({
     where: { id: tx.ctx.accountId },
     select: { domainId: true },
@@ -99,7 +102,10 @@ async function lockGrant(tx: Tx, grantId: string): Promise<LockedGrant> {
       g.retiring_principal, g.operations
     FROM key_grant g JOIN key k ON k.account_id = g.account_id AND k.id = g.key_id
     WHERE g.account_id = ${tx.ctx.accountId}::uuid AND g.id = ${grantId} FOR UPDATE OF g`
-  if (!grant) throw new KmsError('grantNotFound', { field: 'grant_id' })
+  if (!grant) {
+    await awaitOpenInvalidations(tx, 'grant', grantId)
+    throw new KmsError('grantNotFound', { field: 'grant_id' })
+  }
   return grant
 }
 

@@ -2,6 +2,7 @@ import { requireRight } from '../access/require-right.ts'
 import { attempted } from '../audit/attempted.ts'
 import { changeKeys, eventOf } from '../changes/change-keys.ts'
 import type { KmsContext } from '../context.ts'
+import { awaitOpenInvalidations } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import type { KeyState } from '../model/key-state.ts'
 import { dayMilliseconds, limits } from '../model/limits.ts'
@@ -19,10 +20,11 @@ export type ChangeKeyStateInput = KeyInProject &
 
 /**
  * Enables or disables one key, schedules its deletion or cancels it, without a review: what a program calls (Huawei KMS,
- * key states). The rules are those of the reviewed changes.
+ * key states). The rules are those of the reviewed changes. Both the success and the refusal of what is so already hold
+ * on every instance.
  *
  * @throws {KmsError} pendingDaysInvalid, notPermitted, keyIdInvalid, keyNotFound, defaultKey, and the refusals of the
- *   state table
+ *   state table; unconfirmed: saved, but an instance may not know of it yet
  */
 export function changeKeyState(
   ctx: KmsContext,
@@ -40,6 +42,8 @@ export function changeKeyState(
         const key = await lockKey(tx, projectId, input.keyId, 'change')
         const deletionAt = days === null ? null : new Date(tx.now.getTime() + days * dayMilliseconds)
         const [outcome] = await changeKeys(tx, operation, [{ keyId: key.id, revision: null }], deletionAt)
+        // "Already disabled" must mean that it holds, also if the call that disabled it still waits.
+        if (outcome?.outcome === 'failed') await awaitOpenInvalidations(tx, 'key', key.id)
         if (!outcome) throw new Error('a change of one key has no outcome')
         if (outcome.outcome !== 'done') throw new KmsError(outcome.reason)
         return { keyId: key.id, state: outcome.state }

@@ -3,6 +3,7 @@ import { attempted } from '../audit/attempted.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import type { Action } from '../model/permissions.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
@@ -57,18 +58,6 @@ export function changeKey<T>(
       { write: true },
     ),
   )
-}
-
-/** Tells every instance that may hold the subject to drop it; see the protocol of invalidations in the schema. */
-export async function openInvalidation(
-  tx: Tx,
-  kind: 'key' | 'material' | 'alias' | 'grant' | 'policy' | 'user' | 'access-key' | 'token' | 'project',
-  id: string,
-): Promise<void> {
-  await tx.sql.$executeRaw`
-    WITH opened AS (
-      INSERT INTO invalidation (account_id, subject_kind, subject_id) VALUES (${tx.ctx.accountId}::uuid, ${kind}, ${id}) RETURNING 1)
-    SELECT pg_notify('keystead_invalidation', '') FROM (SELECT count(*) FROM opened) AS counted`
 }
 
 /** Refuses what a key pending deletion does not allow: its name, description and settings are frozen. */

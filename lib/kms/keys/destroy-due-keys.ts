@@ -2,6 +2,7 @@ import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import { eachAccount } from '../each-account.ts'
+import { openInvalidations } from '../invalidations/open-invalidation.ts'
 import { jobsContext } from '../jobs-context.ts'
 import { vacuumMaterial } from '../material/vacuum-material.ts'
 import type { RootKey } from '../root-key/root-key.ts'
@@ -55,7 +56,6 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       count = await inTransaction(ctx, (tx) => destroyBatch(tx, options.dataDir), { write: true })
       destroyed += count
     } while (count === batch)
-    await closeInvalidations(ctx)
   }
   try {
     await eachAccount(
@@ -94,10 +94,7 @@ async function destroyBatch(tx: Tx, dataDir: string): Promise<number> {
   })
   await tx.sql.key.deleteMany({ where: { accountId, id: { in: ids } } })
   await dropUnusedSets(tx, [...new Set(keys.map((key) => key.material_set_id))])
-  await tx.sql.invalidation.createMany({
-    data: ids.map((id) => ({ accountId, subjectKind: 'key', subjectId: id })),
-  })
-  await tx.sql.$executeRaw`SELECT pg_notify('keystead_invalidation', '')`
+  await openInvalidations(tx, 'key', ids)
   await recordEvents(
     tx,
     keys.map((key) => ({
@@ -120,20 +117,6 @@ async function destroyBatch(tx: Tx, dataDir: string): Promise<number> {
     })),
   )
   return keys.length
-}
-
-/** Closes the invalidations of destroyed keys that no registered instance can still be unaware of. */
-async function closeInvalidations(ctx: KmsContext): Promise<void> {
-  await inTransaction(
-    ctx,
-    (tx) => tx.sql.$executeRaw`
-      UPDATE invalidation v SET closed_at = ${tx.now}::timestamptz
-      WHERE v.account_id = ${ctx.accountId}::uuid AND v.subject_kind = 'key' AND v.closed_at IS NULL
-        AND EXISTS (SELECT 1 FROM tombstone t WHERE t.account_id = v.account_id AND t.key_id::text = v.subject_id)
-        AND NOT EXISTS (
-          SELECT 1 FROM instance n WHERE n.fenced_at IS NULL AND NOT EXISTS (
-            SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))`,
-  )
 }
 
 /** A material set dies with its last key; while a replica or the primary is left, it lives. */

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../audit/event.ts'
-import { openInvalidation } from '../keys/change-key.ts'
+import { openInvalidation, openInvalidations } from '../invalidations/open-invalidation.ts'
 import type { LockedKey } from '../keys/lock-key.ts'
 import type { KeySet } from '../keys/lock-key-set.ts'
 import type { KeyState } from '../model/key-state.ts'
@@ -29,7 +29,11 @@ export async function changeSet(
       state_changed_at = CASE WHEN k.state = m.next THEN k.state_changed_at ELSE ${tx.now}::timestamptz END
     FROM unnest(${keys.map(({ id }) => id)}::uuid[], ${next}::text[]) AS m (id, next)
     WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.id = m.id`
-  for (const { id } of keys) await openInvalidation(tx, 'key', id)
+  await openInvalidations(
+    tx,
+    'key',
+    keys.map(({ id }) => id),
+  )
   await openInvalidation(tx, 'material', key.material_set_id)
   return keys.flatMap((one): AuditEvent[] => {
     const to = stateAfter(one, move)

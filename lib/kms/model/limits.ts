@@ -23,8 +23,8 @@ export const limits = {
   chunkSize: 250,
   /** How long the process that works on a change may be silent before another takes it over. */
   changeLeaseMilliseconds: 30_000,
-  /** How often it is asked anew whether an instance that is awaited knows of a change. */
-  confirmAgainMilliseconds: 1_000,
+  /** How long one process waits for instances to know of a change, before another may take that over. */
+  confirmingMilliseconds: 12_000,
   /** Totals are exact up to here; beyond it the list says "10,000+". */
   exactTotalMax: 10_000,
   accessKeysPerUserMax: 2,

@@ -1,10 +1,6 @@
 import type { KmsContext } from '../context.ts'
-import {
-  changeKey,
-  type KeyInProject,
-  openInvalidation,
-  requireNotPendingDeletion,
-} from '../keys/change-key.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 
 /**

@@ -1,0 +1,33 @@
+import type { Tx } from '../transaction.ts'
+import type { SubjectKind } from './subject.ts'
+
+/**
+ * Tells every instance that may hold the subjects to drop them: opens an invalidation of each in the transaction of the
+ * change. NOTIFY wakes the instances on commit; what they obey is the rows. `inTransaction` returns only once no
+ * instance can still hold them.
+ */
+export async function openInvalidations(tx: Tx, kind: SubjectKind, ids: readonly string[]): Promise<void> {
+  const [opened] = await tx.sql.$queryRaw<[{ ids: bigint[] | null }]>`
+    WITH opened AS (
+      INSERT INTO invalidation (account_id, subject_kind, subject_id)
+      SELECT ${tx.ctx.accountId}::uuid, ${kind}, id FROM unnest(${ids}::text[]) AS id RETURNING id),
+    told AS (SELECT pg_notify('keystead_invalidation', '') FROM (SELECT count(*) FROM opened) AS counted)
+    SELECT array_agg(id) AS ids FROM opened LEFT JOIN told ON true`
+  tx.invalidations.push(...(opened.ids ?? []))
+}
+
+/** One of them. */
+export function openInvalidation(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
+  return openInvalidations(tx, kind, [id])
+}
+
+/**
+ * Makes the transaction wait for earlier changes of a subject too: a verb that refuses, or does nothing, because the
+ * subject is already so, must mean the same as the call before it whose answer was lost.
+ */
+export async function awaitOpenInvalidations(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
+  const open = await tx.sql.$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM invalidation
+    WHERE account_id = ${tx.ctx.accountId}::uuid AND subject_kind = ${kind} AND subject_id = ${id} AND closed_at IS NULL`
+  tx.invalidations.push(...open.map((row) => row.id))
+}
