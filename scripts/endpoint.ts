@@ -1,12 +1,16 @@
 // The endpoint's process. It needs no build: node scripts/endpoint.ts
-import { pino } from 'pino'
 import { createEndpoint } from '#lib/api/create-endpoint.ts'
+import { readinessOf } from '#lib/api/health.ts'
+import { EndpointMetrics } from '#lib/api/metrics.ts'
+import { readingsOf } from '#lib/api/metrics-readings.ts'
 import { publishedRates, RateLimits } from '#lib/api/rate-limits.ts'
-import { openDatabase } from '#lib/db/client.ts'
+import { openDatabase, poolStatistics } from '#lib/db/client.ts'
 import { environment } from '#lib/env.ts'
+import { generationStatistics } from '#lib/kms/material/generate-material.ts'
 import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
 import { BatchedUseRecorder } from '#lib/kms/usage/use-recorder.ts'
+import { openLog } from '#lib/log.ts'
 import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { runService } from './service.ts'
@@ -20,19 +24,22 @@ await runService(async () => {
     installationStore(db),
   )
   authSecret[Symbol.dispose]()
-  const uses = new BatchedUseRecorder({ db, rootKey, log: pino({ name: 'endpoint' }) })
+  const log = openLog('endpoint', env.logLevel)
+  const uses = new BatchedUseRecorder({ db, rootKey, log })
+  const metrics = new EndpointMetrics({
+    process: 1,
+    readings: readingsOf({ pool: () => poolStatistics(db), generation: generationStatistics, uses }),
+  })
   const endpoint = createEndpoint({
     db,
     rootKey,
-    uses,
+    uses: metrics.counting(uses),
     ...(env.rateLimits === 'huawei' ? { rates: new RateLimits(publishedRates) } : {}),
     endpointUrl: env.endpointUrl,
-    log: true,
-    isReady: () =>
-      db.$queryRaw`SELECT 1`.then(
-        () => true,
-        () => false,
-      ),
+    log,
+    metrics,
+    ...(env.metricsToken === undefined ? {} : { metricsToken: env.metricsToken }),
+    readiness: readinessOf(db),
   })
   const stopJobs = await startJobs('endpoint', databaseUrl, env)
   await endpoint.listen({ host: env.host, port: env.apiPort })

@@ -5,6 +5,7 @@ import { KmsError } from '#lib/kms/model/errors.ts'
 import { ownsProject } from '#lib/kms/projects/owns-project.ts'
 import { authenticate, type Caller } from './authenticate.ts'
 import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
+import type { KnownCaller, ObservedCall } from './observer.ts'
 import type { Operation } from './operation.ts'
 import type { RateLimits } from './rate-limits.ts'
 import { readInput, readJsonObject } from './read-input.ts'
@@ -28,8 +29,8 @@ export type ReceivedRequest = SignedRequest & {
   sourceAddress: string | null
 }
 
-/** Somebody was let in, or a fault was found: what the log is told. */
-export type Report = (error: unknown) => void
+/** Who is told that somebody was let in, or that a fault was found. */
+export type Report = Pick<ObservedCall, 'known' | 'failed'>
 
 /**
  * Answers one call of the API. Of several reasons to refuse it the first in this order is told, as docs/api.md says:
@@ -44,6 +45,7 @@ export function answerOperation(
 ): Promise<Answer> {
   return answered(request.requestId, report, async () => {
     const caller = await authenticate(services, request)
+    report.known(knownCaller(caller))
     services.rates?.admit(caller.user.userId, operation.rate ?? 'general')
     const ctx = contextOf(services, caller, request)
     const projectId = request.params.project_id ?? ''
@@ -78,12 +80,17 @@ export async function answered(
   } catch (error) {
     if (error instanceof KmsError && error.status < 500) return errorAnswer(error, requestId)
     if (error instanceof KmsError && error.code === 'busy') return errorAnswer(error, requestId)
-    report(error)
+    report.failed(error)
     if (isUnavailable(error)) return errorAnswer(new KmsError('busy'), requestId)
     return error instanceof KmsError && error.code === 'unconfirmed'
       ? errorAnswer(error, requestId)
       : unexpectedAnswer(requestId)
   }
+}
+
+/** What the log says of a caller. */
+export function knownCaller({ user, accessKeyId }: Caller): KnownCaller {
+  return { userId: user.userId, accessKeyId }
 }
 
 /** In whose name the verbs work. */

@@ -12,6 +12,8 @@ export type Caller = {
   projectId: string | null
   /** The bytes of the signature; null for a token. */
   signature: Uint8Array | null
+  /** The access key that signed; null for a token. */
+  accessKeyId: string | null
 }
 
 /**
@@ -30,7 +32,7 @@ export async function authenticate(
   if (token === null || token === '') throw new KmsError('tokenMissing')
   const found = await readToken(services.db, token)
   if (!found) throw new KmsError('tokenInvalid')
-  return { ...found, signature: null }
+  return { ...found, signature: null, accessKeyId: null }
 }
 
 async function bySignature(
@@ -44,7 +46,7 @@ async function bySignature(
   using _ = secret
   verifySignature(request, claim, secret.reveal(), now)
   if (!user) throw new KmsError('signatureInvalid')
-  return { user, projectId: null, signature: claim.signature }
+  return { user, projectId: null, signature: claim.signature, accessKeyId: claim.accessKeyId }
 }
 
 /** The value of a header; null when it was not sent. */

@@ -15,9 +15,9 @@ const endpointThat = (isReady: boolean) =>
   createEndpoint({
     db: none,
     rootKey: new RootKey(KeyMaterial.random(32)),
-    isReady: async () => isReady,
+    readiness: async () => ({ status: isReady ? 'ready' : 'no database', warnings: [] }),
     endpointUrl: 'http://kms.test',
-    log: false,
+    log: null,
   })
 
 const endpoint = endpointThat(true)

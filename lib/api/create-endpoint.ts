@@ -1,15 +1,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { type FastifyInstance, fastify } from 'fastify'
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import type { Logger } from 'pino'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { answerOperation, type Services } from './answer-operation.ts'
-import { errorAnswer, unexpectedAnswer } from './error-body.ts'
+import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
+import { addHealth, type Readiness } from './health.ts'
 import { addIam } from './iam.ts'
+import type { EndpointMetrics } from './metrics.ts'
+import { addMetrics } from './metrics-route.ts'
+import { Observer } from './observer.ts'
 import type { Operation } from './operation.ts'
 import { operations } from './operations/index.ts'
 import { addReference } from './reference.ts'
-import { giveAnswer, receivedRequest } from './requests.ts'
+import { addressOf, giveAnswer, originOf, receivedRequest } from './requests.ts'
 import { addVersions } from './versions.ts'
 
 /** How long a client may take, in milliseconds. */
@@ -25,12 +30,18 @@ export type ClientTimeouts = {
 }
 
 export type EndpointOptions = Services & {
-  /** Whether a request could be served now: the database answers. */
-  isReady: () => Promise<boolean>
+  /** Whether requests could be served now. */
+  readiness: () => Promise<Readiness>
   /** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog. */
   endpointUrl: string
-  /** Whether to log to standard output; tests do not. */
-  log: boolean
+  /** Null: nothing is logged. */
+  log: Logger | null
+  /** Counts what passes; absent: nobody does, and there is no `/metrics`. */
+  metrics?: EndpointMetrics
+  /** What `/metrics` answers, where it is not the numbers of this process alone. */
+  metricsText?: () => Promise<string>
+  /** Opens `/metrics` and the details of `/readyz` to others than programs on this machine. */
+  metricsToken?: string
   /** Tests only: shorter than a person would wait. */
   timeouts?: ClientTimeouts
 }
@@ -43,14 +54,19 @@ const defaultTimeouts: ClientTimeouts = { headers: 10_000, request: 20_000, idle
 /**
  * The REST endpoint for services and SDKs. Closing it takes no new connections and lets requests under way finish.
  *
- * `GET /healthz` answers 200 while the process runs; `GET /readyz` 200 while the database answers, else 503. Neither
- * needs a signature. Every error has the form of `errorAnswer` (Huawei KMS, status and error codes), also for what is
+ * `/healthz`, `/readyz` and `/metrics` need no signature (`addHealth`, `addMetrics`). Every error has the form of `errorAnswer` (Huawei KMS, status and error codes), also for what is
  * not HTTP or not a route; every answer carries `X-Request-Id`.
  */
 export function createEndpoint(options: EndpointOptions): FastifyInstance {
-  const { isReady, log, timeouts = defaultTimeouts } = options
+  const { metrics, metricsToken, timeouts = defaultTimeouts } = options
+  const observer = new Observer(options.log, metrics ?? null)
+  const refuse = (request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
+    observer.refused(answer, originOf(request))
+    return giveAnswer(reply, answer)
+  }
   const endpoint = fastify({
-    logger: log && { level: 'warn' },
+    // What there is to say is said by the observer; Fastify's own log would make a logger for every request.
+    logger: false,
     genReqId: newRequestId,
     bodyLimit: bodyBytesMax,
     requestTimeout: timeouts.request,
@@ -71,17 +87,17 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     // Idle keep-alive connections do not hold up a stop; requests on others are answered as ever.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: (error, socket) => refuseUnreadable(error, socket, observer),
     frameworkErrors: (_error, request, reply) => {
       // No hook has run: the address could not be read.
       reply.header('x-request-id', request.id)
-      void giveAnswer(reply, errorAnswer(new KmsError('pathNotFound'), request.id))
+      void refuse(request, reply, errorAnswer(new KmsError('pathNotFound'), request.id))
     },
   })
 
   // Node answers an expectation it does not know with 417 and no body.
   endpoint.server.on('checkExpectation', ({ socket }: IncomingMessage) =>
-    refuseUnreadable(new Error('Expect'), socket),
+    refuseUnreadable(new Error('Expect'), socket, observer),
   )
 
   // The body is kept as it came: its hash is part of the signature, and it is parsed only once that holds.
@@ -95,42 +111,46 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     reply.header('x-request-id', request.id)
   })
 
-  endpoint.get('/healthz', () => ({ status: 'ok' }))
-
-  endpoint.get('/readyz', async (_request, reply) => {
-    const ready = await isReady()
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ready' : 'no database' })
-  })
-
+  addHealth(endpoint, { readiness: options.readiness, metricsToken })
+  if (metrics) {
+    addMetrics(endpoint, { text: options.metricsText ?? (() => metrics.text()), metricsToken })
+  }
   addVersions(endpoint)
   addReference(endpoint, options.endpointUrl)
-  addIam(endpoint, options)
-  for (const operation of operations) addOperation(endpoint, options, operation)
-  refuseOtherMethods(endpoint)
+  addIam(endpoint, options, observer)
+  for (const operation of operations) addOperation(endpoint, options, operation, observer)
+  refuseOtherMethods(endpoint, refuse)
 
   endpoint.setNotFoundHandler((request, reply) => {
     const message = `No such path: ${request.method} ${pathOf(request.url)}`
-    return giveAnswer(reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
+    return refuse(request, reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
   })
 
   endpoint.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status === 413) return giveAnswer(reply, errorAnswer(new KmsError('bodyTooLong'), request.id))
-    if (status < 500) return giveAnswer(reply, errorAnswer(new KmsError('requestInvalid'), request.id))
-    request.log.error(error)
-    return giveAnswer(reply, unexpectedAnswer(request.id))
+    if (status === 413) return refuse(request, reply, errorAnswer(new KmsError('bodyTooLong'), request.id))
+    if (status < 500) return refuse(request, reply, errorAnswer(new KmsError('requestInvalid'), request.id))
+    observer.failed(error, originOf(request))
+    return refuse(request, reply, unexpectedAnswer(request.id))
   })
 
   return endpoint
 }
 
-function addOperation(endpoint: FastifyInstance, services: Services, operation: Operation): void {
+function addOperation(
+  endpoint: FastifyInstance,
+  services: Services,
+  operation: Operation,
+  observer: Observer,
+): void {
   endpoint.route({
     method: operation.method,
     url: routeOf(operation.path),
     handler: async (request, reply) => {
-      const report = (error: unknown): void => request.log.error(error)
-      const answer = await answerOperation(services, operation, receivedRequest(request), report)
+      const received = receivedRequest(request)
+      const call = observer.begun(operation.id, received)
+      const answer = await answerOperation(services, operation, received, call)
+      call.ended(answer)
       return giveAnswer(reply, answer)
     },
   })
@@ -144,7 +164,10 @@ function routeOf(path: string): string {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /** A path that exists, called by another method, is told from one that does not. */
-function refuseOtherMethods(endpoint: FastifyInstance): void {
+function refuseOtherMethods(
+  endpoint: FastifyInstance,
+  refuse: (request: FastifyRequest, reply: FastifyReply, answer: Answer) => FastifyReply,
+): void {
   const allowed = new Map<string, Set<string>>()
   for (const { path, method } of operations) {
     const url = routeOf(path)
@@ -155,22 +178,23 @@ function refuseOtherMethods(endpoint: FastifyInstance): void {
       method: methods.filter((method) => !used.has(method)),
       url,
       handler: (request, reply) =>
-        giveAnswer(reply, errorAnswer(new KmsError('methodNotSupported'), request.id)),
+        refuse(request, reply, errorAnswer(new KmsError('methodNotSupported'), request.id)),
     })
   }
 }
 
 /** What Node could not read as HTTP, or did not get in time: answered in the form of the API, and cut. */
-function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+function refuseUnreadable(error: Error & { code?: string }, socket: Socket, observer: Observer): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy()
     return
   }
   const requestId = newRequestId()
+  const timedOut = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
   const { body } = errorAnswer(new KmsError('requestInvalid'), requestId)
-  const status = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? '408 Request Timeout' : '400 Bad Request'
+  observer.refused({ status: timedOut ? 408 : 400, body }, { requestId, sourceAddress: addressOf(socket) })
   const head = [
-    `HTTP/1.1 ${status}`,
+    `HTTP/1.1 ${timedOut ? '408 Request Timeout' : '400 Bad Request'}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,

@@ -6,9 +6,10 @@ import { principalOf } from '#lib/kms/operations/find-grant.ts'
 import { listProjects } from '#lib/kms/projects/list-projects.ts'
 import { listRegions } from '#lib/kms/projects/list-regions.ts'
 import { readDomain } from '#lib/kms/projects/read-domain.ts'
-import { answered, contextOf, type Services } from './answer-operation.ts'
+import { answered, contextOf, knownCaller, type Services } from './answer-operation.ts'
 import { authenticate } from './authenticate.ts'
 import type { Answer } from './error-body.ts'
+import type { Observer } from './observer.ts'
 import { readJsonObject } from './read-input.ts'
 import { giveAnswer, receivedRequest } from './requests.ts'
 import { tokenRequest } from './schemas/token-request.ts'
@@ -21,8 +22,8 @@ type IamOptions = Services & { endpointUrl: string }
  * region into a project. Point the clients' IAM endpoint at this one. Source: Huawei Cloud IAM, and what the SDKs and
  * Terraform ask for.
  */
-export function addIam(endpoint: FastifyInstance, options: IamOptions): void {
-  endpoint.post('/v3/auth/tokens', (request, reply) => giveToken(options, request, reply))
+export function addIam(endpoint: FastifyInstance, options: IamOptions, observer: Observer): void {
+  endpoint.post('/v3/auth/tokens', (request, reply) => giveToken(options, request, reply, observer))
 
   const lookUp = (
     path: string,
@@ -30,11 +31,14 @@ export function addIam(endpoint: FastifyInstance, options: IamOptions): void {
   ): void => {
     endpoint.get(path, async (request, reply) => {
       const received = receivedRequest(request)
-      const report = (error: unknown): void => request.log.error(error)
-      const answer = await answered(request.id, report, async () => {
-        const ctx = contextOf(options, await authenticate(options, received), received)
+      const call = observer.begun(`GET ${path}`, received)
+      const answer = await answered(request.id, call, async () => {
+        const caller = await authenticate(options, received)
+        call.known(knownCaller(caller))
+        const ctx = contextOf(options, caller, received)
         return { status: 200, body: JSON.stringify(await read(ctx, received.query)) }
       })
+      call.ended(answer)
       return giveAnswer(reply, answer)
     })
   }
@@ -70,10 +74,11 @@ async function giveToken(
   options: IamOptions,
   request: FastifyRequest,
   reply: FastifyReply,
+  observer: Observer,
 ): Promise<FastifyReply> {
   const received = receivedRequest(request)
-  const report = (error: unknown): void => request.log.error(error)
-  const answer = await answered(request.id, report, async (): Promise<Answer> => {
+  const call = observer.begun('POST /v3/auth/tokens', received)
+  const answer = await answered(request.id, call, async (): Promise<Answer> => {
     const parsed = tokenRequest.safeParse(readJsonObject(received.body, received.contentType))
     if (!parsed.success) {
       const [issue] = parsed.error.issues
@@ -91,6 +96,7 @@ async function giveToken(
       received,
     )
     const { credential, project } = grant
+    call.known({ userId: credential.user.userId, accessKeyId: null })
     const body = {
       token: {
         methods: ['password'],
@@ -108,6 +114,7 @@ async function giveToken(
     }
     return { status: 201, body: JSON.stringify(body), headers: { 'x-subject-token': grant.token } }
   })
+  call.ended(answer)
   return giveAnswer(reply, { ...answer, headers: { 'cache-control': 'no-store', ...answer.headers } })
 }
 

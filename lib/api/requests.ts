@@ -22,13 +22,18 @@ export function receivedRequest(request: FastifyRequest): ReceivedRequest {
   }
 }
 
+/** What a request is known by before anything is made of it. */
+export function originOf(request: FastifyRequest): Pick<ReceivedRequest, 'requestId' | 'sourceAddress'> {
+  return { requestId: request.id, sourceAddress: addressOf(request.socket) }
+}
+
 /** Sends an answer as it stands. */
 export function giveAnswer(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
   reply.code(status).headers(headers ?? {})
   return status === 204 ? reply.send() : reply.type('application/json; charset=utf-8').send(body)
 }
 
-/** IPv4 in its own notation also when it came through a socket of both kinds. */
-function addressOf(socket: Socket): string | null {
+/** The other end of a connection: IPv4 in its own notation also when it came through a socket of both kinds. */
+export function addressOf(socket: Socket): string | null {
   return socket.remoteAddress?.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '') ?? null
 }

@@ -13,9 +13,9 @@ const patience = 5_000
 const endpoint = createEndpoint({
   db: {} as Database,
   rootKey: new RootKey(KeyMaterial.random(32)),
-  isReady: () => new Promise<boolean>(() => undefined),
+  readiness: () => new Promise(() => undefined),
   endpointUrl: 'http://kms.test',
-  log: false,
+  log: null,
   timeouts,
 })
 let port = 0

@@ -4,23 +4,26 @@ import type { Database } from '#lib/db/client.ts'
 import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import { RootKey } from '#lib/kms/root-key/root-key.ts'
 import { createEndpoint } from './create-endpoint.ts'
+import type { Readiness } from './health.ts'
 import { answersIn, RawClient } from './testing/raw-client.ts'
 
 const healthz = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
 
 test('a stop lets the request under way finish and waits for no connection that is kept open', async () => {
   const asked = Promise.withResolvers<void>()
-  const answer = Promise.withResolvers<boolean>()
+  const answer = Promise.withResolvers<Readiness>()
   const endpoint = createEndpoint({
     db: {} as Database,
     rootKey: new RootKey(KeyMaterial.random(32)),
-    isReady: () => {
+    readiness: () => {
       asked.resolve()
       return answer.promise
     },
     endpointUrl: 'http://kms.test',
-    log: false,
+    log: null,
   })
+  const closing = Promise.withResolvers<void>()
+  endpoint.addHook('preClose', async () => closing.resolve())
   await endpoint.listen({ host: '127.0.0.1', port: 0 })
   const { port } = endpoint.server.address() as AddressInfo
   using idle = new RawClient(port)
@@ -31,9 +34,11 @@ test('a stop lets the request under way finish and waits for no connection that 
   await asked.promise
   const begun = performance.now()
   const closed = endpoint.close()
-  answer.resolve(true)
+  await closing.promise
+  answer.resolve({ status: 'ready', warnings: [] })
   const { text } = await busy.answer(3_000)
-  expect(answersIn(text)).toEqual([{ status: 200, body: '{"status":"ready"}' }])
+  // It was asked in time, but what is stopping is no longer ready.
+  expect(answersIn(text)).toEqual([{ status: 503, body: '{"status":"stopping"}' }])
   await closed
   expect(performance.now() - begun).toBeLessThan(2_000)
   for (const client of [idle, silent, busy]) expect((await client.answer(1_000)).ended).toBe(true)

@@ -29,9 +29,9 @@ export async function testEndpoint(
   const endpoint = createEndpoint({
     db: world.db,
     rootKey: world.rootKey,
-    isReady: async () => true,
+    readiness: async () => ({ status: 'ready', warnings: [] }),
     endpointUrl: 'http://kms.test',
-    log: false,
+    log: null,
     ...given,
   })
   const bodies = new Map<string, string>()

@@ -15,6 +15,11 @@ export class BoundedQueue {
     this.#waitingMax = waitingMax
   }
 
+  /** How many tasks run and wait now. */
+  get statistics(): { running: number; waiting: number } {
+    return { running: this.#running, waiting: this.#waiting.length }
+  }
+
   /**
    * Runs the task when its turn has come, in the order of the calls.
    *

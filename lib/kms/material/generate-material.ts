@@ -31,6 +31,14 @@ function generation(): Generation {
   return place[shared]
 }
 
+/** How many key pairs are being made and wait for it in this process, RSA and others together. */
+export function generationStatistics(): { running: number; waiting: number } {
+  const made = (globalThis as { [shared]?: Generation })[shared]
+  const lines = made ? [made.slow.statistics, made.quick.statistics] : []
+  const sum = (of: 'running' | 'waiting'): number => lines.reduce((total, line) => total + line[of], 0)
+  return { running: sum('running'), waiting: sum('waiting') }
+}
+
 /**
  * Makes material for a key of this spec: random bytes here, key pairs in a child process at low priority. Call it
  * before a transaction, never inside one.

@@ -39,7 +39,9 @@ export class BatchedUseRecorder implements UseRecorder {
   readonly #eventsMax: number
   readonly #counts = new UseCounts()
   #events: Pending[] = []
+  #beingWritten = 0
   readonly #lost = new Map<string, number>()
+  #lostInAll = 0
   #eventsTimer: NodeJS.Timeout | undefined
   #countsTimer: NodeJS.Timeout | undefined
   #writing: Promise<void> = Promise.resolve()
@@ -47,6 +49,11 @@ export class BatchedUseRecorder implements UseRecorder {
   constructor(options: RecorderOptions) {
     this.#options = options
     this.#eventsMax = options.eventsMax ?? eventsHeldMax
+  }
+
+  /** How many uses are not in the audit chain yet, and how many never will be. */
+  get statistics(): { eventsWaiting: number; eventsLost: number } {
+    return { eventsWaiting: this.#events.length + this.#beingWritten, eventsLost: this.#lostInAll }
   }
 
   /** Takes note of a use; it neither waits nor fails. */
@@ -99,6 +106,7 @@ export class BatchedUseRecorder implements UseRecorder {
 
   async #writeEvents(): Promise<void> {
     const byAccount = Map.groupBy(this.#events, (pending) => pending.accountId)
+    this.#beingWritten = this.#events.length
     this.#events = []
     const failures: unknown[] = []
     for (const accountId of new Set([...byAccount.keys(), ...this.#lost.keys()])) {
@@ -117,6 +125,7 @@ export class BatchedUseRecorder implements UseRecorder {
         this.#lost.set(accountId, lost + (this.#lost.get(accountId) ?? 0))
         this.#events = [...pending, ...this.#events]
       }
+      this.#beingWritten -= pending.length
     }
     const beyond = this.#events.length - this.#eventsMax
     if (beyond > 0) this.#letGo(beyond)
@@ -135,6 +144,7 @@ export class BatchedUseRecorder implements UseRecorder {
   }
 
   #letGo(count: number): void {
+    this.#lostInAll += count
     for (const { accountId } of this.#events.splice(0, count)) {
       this.#lost.set(accountId, (this.#lost.get(accountId) ?? 0) + 1)
     }
