@@ -16,8 +16,8 @@ export const messagesPerSaltMax = 2 ** 31
 /** A new salt is drawn after this long, in milliseconds. */
 export const saltAgeMax = 24 * 60 * 60 * 1000
 
-/** How many message keys of other salts are remembered for opening. */
-const openedSaltsMax = 64
+/** How many message keys of other salts are remembered for opening: ten thousand keys may be loaded at once. */
+const openedSaltsMax = 16
 
 type CurrentKey = { messageKey: MessageKey; since: number; messages: number }
 

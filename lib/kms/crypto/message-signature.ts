@@ -1,5 +1,6 @@
 import { constants, type KeyObject, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
+import { offLoop } from './asymmetric-work.ts'
 import type { SigningAlgorithm } from './signing-algorithm.ts'
 
 const signAsync = promisify<string | null, Uint8Array, Parameters<typeof sign>[2], Buffer>(sign)
@@ -8,26 +9,33 @@ const verifyAsync = promisify<string | null, Uint8Array, Parameters<typeof verif
 )
 
 /**
- * Signs a message in the thread pool. ECDSA signatures are DER (SEC 1 §C.8), PSS salts as long as the hash.
+ * Signs a message in libuv's thread pool. ECDSA signatures are DER (SEC 1 §C.8), PSS salts as long as the hash.
  *
  * @param privateKey a key that fits the algorithm
+ * @throws {KmsError} `busy`, see `offLoop`
  */
 export function signMessage(
   algorithm: SigningAlgorithm,
   privateKey: KeyObject,
   message: Uint8Array,
 ): Promise<Buffer> {
-  return signAsync(algorithm.hash, message, { key: privateKey, ...paddingOf(algorithm) })
+  const key = { key: privateKey, ...paddingOf(algorithm) }
+  return offLoop('sign', privateKey, () => signAsync(algorithm.hash, message, key))
 }
 
-/** Whether the signature is this key's over the message; anything malformed is not. */
+/**
+ * Whether the signature is this key's over the message; anything malformed is not.
+ *
+ * @throws {KmsError} `busy`, see `offLoop`
+ */
 export function verifyMessage(
   algorithm: SigningAlgorithm,
   publicKey: KeyObject,
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
-  return verifyAsync(algorithm.hash, message, { key: publicKey, ...paddingOf(algorithm) }, signature)
+  const key = { key: publicKey, ...paddingOf(algorithm) }
+  return offLoop('verify', publicKey, () => verifyAsync(algorithm.hash, message, key, signature))
 }
 
 function paddingOf({ scheme }: SigningAlgorithm): { padding?: number; saltLength?: number } {

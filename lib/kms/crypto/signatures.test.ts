@@ -10,7 +10,7 @@ import {
 } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { digestInfo } from './digest-info.ts'
-import { type DigestAlgorithm, signDigest, verifyDigest } from './digest-signature.ts'
+import { type DigestAlgorithm, signDigestSync, verifyDigestSync } from './digest-signature-sync.ts'
 import { encodePss, isPssEncoding } from './emsa-pss.ts'
 import { signMessage, verifyMessage } from './message-signature.ts'
 import { hashBytes, type SigningAlgorithm } from './signing-algorithm.ts'
@@ -94,8 +94,8 @@ describe('ECDSA signatures of a digest are the published ones', () => {
     const algorithm = { scheme: 'ecdsa', hash } as const
     const digest = hashed(hash, Buffer.from(message))
     const publicKey = createPublicKey(key)
-    expect(signDigest(algorithm, key, digest)).toEqual(signature)
-    expect(verifyDigest(algorithm, publicKey, digest, signature)).toBe(true)
+    expect(signDigestSync(algorithm, key, digest)).toEqual(signature)
+    expect(verifyDigestSync(algorithm, publicKey, digest, signature)).toBe(true)
     expect(await verifyMessage(algorithm, publicKey, Buffer.from(message), signature)).toBe(true)
   })
 })
@@ -133,7 +133,7 @@ test('NIST CAVP SigGen15_186-3, PKCS #1 v1.5 with SHA-256', async () => {
      ef3abcf2875f111e6d7f7b4dc8afa2ed3c1d7ad8e7cf45a77f0b1cb178518402`,
   )
   const algorithm = { scheme: 'rsa-pkcs1', hash: 'sha256' } as const
-  expect(verifyDigest(algorithm, publicKey, hashed('sha256', message), signature)).toBe(true)
+  expect(verifyDigestSync(algorithm, publicKey, hashed('sha256', message), signature)).toBe(true)
   expect(await verifyMessage(algorithm, publicKey, message, signature)).toBe(true)
 })
 
@@ -177,10 +177,10 @@ describe('Wycheproof rsa_pss_2048_sha256_mgf1_32', () => {
   test.each(cases)('test $tcId', async ({ message, signature }) => {
     const algorithm = { scheme: 'rsa-pss', hash: 'sha256' } as const
     const digest = hashed('sha256', message)
-    expect(verifyDigest(algorithm, publicKey, digest, signature)).toBe(true)
+    expect(verifyDigestSync(algorithm, publicKey, digest, signature)).toBe(true)
     expect(await verifyMessage(algorithm, publicKey, message, signature)).toBe(true)
     const other = { scheme: 'rsa-pkcs1', hash: 'sha256' } as const
-    expect(verifyDigest(other, publicKey, digest, signature)).toBe(false)
+    expect(verifyDigestSync(other, publicKey, digest, signature)).toBe(false)
     expect(await verifyMessage(other, publicKey, message, signature)).toBe(false)
   })
 })
@@ -245,11 +245,11 @@ test.each(digestCases)(
     for (let i = 0; i < 20; i++) {
       const message = hashed('sha512', Buffer.from(`message ${i}`))
       const digest = hashed(algorithm.hash, message)
-      const ofDigest = signDigest(algorithm, privateKey, digest)
+      const ofDigest = signDigestSync(algorithm, privateKey, digest)
       const ofMessage = await signMessage(algorithm, privateKey, message)
       expect(await verifyMessage(algorithm, publicKey, message, ofDigest)).toBe(true)
-      expect(verifyDigest(algorithm, publicKey, digest, ofMessage)).toBe(true)
-      expect(verifyDigest(algorithm, publicKey, hashed(algorithm.hash, digest), ofMessage)).toBe(false)
+      expect(verifyDigestSync(algorithm, publicKey, digest, ofMessage)).toBe(true)
+      expect(verifyDigestSync(algorithm, publicKey, hashed(algorithm.hash, digest), ofMessage)).toBe(false)
     }
   },
 )
@@ -262,8 +262,8 @@ test.each(digestCases)(
   (name, algorithm) => {
     const { privateKey, publicKey } = pairs[name]
     const digest = hashed(algorithm.hash, Buffer.from('message'))
-    for (const changed of notSignatures(name, signDigest(algorithm, privateKey, digest))) {
-      expect(verifyDigest(algorithm, publicKey, digest, changed)).toBe(false)
+    for (const changed of notSignatures(name, signDigestSync(algorithm, privateKey, digest))) {
+      expect(verifyDigestSync(algorithm, publicKey, digest, changed)).toBe(false)
     }
   },
 )
@@ -297,7 +297,7 @@ describe('PKCS #1 v1.5 with a forged encoding does not pass (RFC 8017 §8.2.2)',
     privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_NO_PADDING }, encoded)
 
   test('the right encoding, made by hand, passes', () => {
-    expect(verifyDigest(algorithm, rsa.publicKey, digest, signed(right))).toBe(true)
+    expect(verifyDigestSync(algorithm, rsa.publicKey, digest, signed(right))).toBe(true)
   })
 
   test.each([
@@ -327,7 +327,7 @@ describe('PKCS #1 v1.5 with a forged encoding does not pass (RFC 8017 §8.2.2)',
       padded(start, Buffer.concat([Buffer.of(0), digestInfo('sha512', digest)])),
     ],
   ])('%s', async (_name, encoded) => {
-    expect(verifyDigest(algorithm, rsa.publicKey, digest, signed(encoded))).toBe(false)
+    expect(verifyDigestSync(algorithm, rsa.publicKey, digest, signed(encoded))).toBe(false)
     expect(await verifyMessage(algorithm, rsa.publicKey, Buffer.from('message'), signed(encoded))).toBe(false)
   })
 })
@@ -341,7 +341,7 @@ describe('PSS', () => {
       for (const saltLength of [0, 20, hashBytes[hash] - 1, hashBytes[hash] + 1]) {
         const padding = constants.RSA_PKCS1_PSS_PADDING
         const signature = sign(hash, message, { key: rsa.privateKey, padding, saltLength })
-        expect(verifyDigest(algorithm, rsa.publicKey, hashed(hash, message), signature)).toBe(false)
+        expect(verifyDigestSync(algorithm, rsa.publicKey, hashed(hash, message), signature)).toBe(false)
         expect(await verifyMessage(algorithm, rsa.publicKey, message, signature)).toBe(false)
       }
     },

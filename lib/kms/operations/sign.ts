@@ -1,7 +1,6 @@
 import type { KmsContext } from '../context.ts'
 import { signDigest } from '../crypto/digest-signature.ts'
 import { signMessage } from '../crypto/message-signature.ts'
-import { privateKeyOf } from '../crypto/private-key.ts'
 import { checkSigning, requireMessage, type SigningInput } from './signing-input.ts'
 import { withKey } from './with-key.ts'
 
@@ -20,10 +19,10 @@ export async function sign(
   requireMessage(message)
   return withKey(ctx, 'sign', { projectId, key: { keyId } }, async (key) => {
     const { messageType, algorithm } = checkSigning(key.spec, input)
-    const privateKey = privateKeyOf(key.material(key.currentVersion))
+    const privateKey = key.material.privateKey()
     const signature =
       messageType === 'DIGEST'
-        ? signDigest(algorithm, privateKey, message)
+        ? await signDigest(algorithm, privateKey, message)
         : await signMessage(algorithm, privateKey, message)
     return { keyId: key.id, signature }
   })

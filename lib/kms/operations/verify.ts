@@ -1,7 +1,6 @@
 import type { KmsContext } from '../context.ts'
 import { verifyDigest } from '../crypto/digest-signature.ts'
 import { verifyMessage } from '../crypto/message-signature.ts'
-import { publicKeyOf } from '../crypto/private-key.ts'
 import { checkSigning, requireMessage, type SigningInput } from './signing-input.ts'
 import { withKey } from './with-key.ts'
 
@@ -20,10 +19,10 @@ export async function verify(
   requireMessage(message)
   return withKey(ctx, 'verify', { projectId, key: { keyId } }, async (key) => {
     const { messageType, algorithm } = checkSigning(key.spec, input)
-    const publicKey = publicKeyOf(key.material(key.currentVersion))
+    const publicKey = key.material.publicKey()
     const valid =
       messageType === 'DIGEST'
-        ? verifyDigest(algorithm, publicKey, message, signature)
+        ? await verifyDigest(algorithm, publicKey, message, signature)
         : await verifyMessage(algorithm, publicKey, message, signature)
     return { keyId: key.id, valid }
   })

@@ -1,0 +1,73 @@
+import type { KeyObject } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { KmsError } from '#lib/kms/model/errors.ts'
+import { type AsymmetricOperation, asymmetricCost } from './asymmetric-cost.ts'
+import type { DigestResult, DigestTask } from './digest-task.ts'
+import { WorkQueue, type WorkStatistics } from './work-queue.ts'
+import { WorkerLost, WorkerPool } from './worker-pool.ts'
+
+type DigestPool = WorkerPool<DigestTask, DigestResult>
+type AsymmetricWork = { queue: WorkQueue; pool: DigestPool }
+
+/**
+ * Four tasks for each core are with the threads, so that none idles until the event loop comes round to hand out the
+ * next; the rest waits here and not in libuv's queue, where files and name lookups wait too. No more than a quarter of
+ * a second of work is taken on.
+ */
+const open = (): AsymmetricWork => ({
+  queue: new WorkQueue({
+    runningMax: 4 * availableParallelism(),
+    backlogMax: 250 * availableParallelism(),
+  }),
+  // Found from the working directory, which is the project for every way to start: inside a bundle the place of this
+  // module says nothing.
+  pool: new WorkerPool(join(process.cwd(), 'lib', 'kms', 'crypto', 'digest-worker.ts')),
+})
+
+const shared = Symbol.for('keystead.asymmetric')
+const place = globalThis as { [shared]?: AsymmetricWork | undefined }
+
+/** One per process: a bundle may hold several copies of this module, and each would take on work of its own. */
+function work(): AsymmetricWork {
+  place[shared] ??= open()
+  return place[shared]
+}
+
+/**
+ * Runs an operation with a private or public key that costs more than the event loop can give: in libuv's pool or in
+ * one of our worker threads, as `task` does it. One queue bounds both, since both compute on the same cores.
+ *
+ * @throws {KmsError} `busy`, with `seconds`, if there is too much to do already or a worker thread died; else what
+ *   `task` throws
+ */
+export async function offLoop<T>(
+  operation: AsymmetricOperation,
+  key: KeyObject,
+  task: (pool: DigestPool) => Promise<T>,
+): Promise<T> {
+  const { queue, pool } = work()
+  try {
+    return await queue.run(asymmetricCost(operation, key), () => task(pool))
+  } catch (error) {
+    if (error instanceof WorkerLost) throw new KmsError('busy', { values: { seconds: 1 }, cause: error })
+    throw error
+  }
+}
+
+/** What the metrics tell of asymmetric operations in this process. */
+export function asymmetricStatistics(): WorkStatistics {
+  return work().queue.statistics
+}
+
+/** Starts the worker threads ahead of the first call. */
+export function startAsymmetricWork(): void {
+  work().pool.start()
+}
+
+/** Ends the worker threads once they have answered; an operation after this starts new ones. */
+export async function closeAsymmetricWork(): Promise<void> {
+  const closing = place[shared]
+  place[shared] = undefined
+  await closing?.pool.close()
+}
