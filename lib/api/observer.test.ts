@@ -1,0 +1,102 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { KmsError } from '#lib/kms/model/errors.ts'
+import { openLog } from '#lib/log.ts'
+import { errorAnswer } from './error-body.ts'
+import { Observer } from './observer.ts'
+
+function observing(level: string) {
+  const lines: Record<string, unknown>[] = []
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(JSON.parse(chunk.toString()))
+      done()
+    },
+  })
+  const clock = { now: 0 }
+  return {
+    lines,
+    clock,
+    observer: new Observer(openLog('endpoint', level, destination), null, () => clock.now),
+  }
+}
+
+const origin = { requestId: 'request-1', sourceAddress: '192.0.2.7' }
+const well = { status: 200, body: '{}' }
+
+test('at debug every request is one line: who, what, with what outcome and for how long', () => {
+  const { observer, lines } = observing('debug')
+  const call = observer.begun('Sign', origin)
+  call.known({ userId: 'user-1', accessKeyId: 'AK1' })
+  call.ended(errorAnswer(new KmsError('keyNotEnabled'), 'request-1'))
+  expect(lines).toEqual([
+    {
+      level: 20,
+      time: expect.any(Number),
+      pid: process.pid,
+      hostname: expect.any(String),
+      name: 'endpoint',
+      msg: 'answered',
+      operation: 'Sign',
+      status: 400,
+      code: 'KMS.1301',
+      milliseconds: expect.any(Number),
+      userId: 'user-1',
+      accessKeyId: 'AK1',
+      ...origin,
+    },
+  ])
+})
+
+test('at info what goes well, and what the caller did wrong, is not told', () => {
+  const { observer, lines } = observing('info')
+  observer.begun('Sign', origin).ended(well)
+  observer.begun('Sign', origin).ended(errorAnswer(new KmsError('keyNotFound'), 'request-1'))
+  observer.refused(errorAnswer(new KmsError('pathNotFound'), 'request-1'), origin)
+  expect(lines).toEqual([])
+})
+
+test('refusals by the gateway are told as a sample of each kind with the number of the others', () => {
+  const { observer, lines, clock } = observing('info')
+  const unsigned = errorAnswer(new KmsError('signatureInvalid'), 'request-1')
+  for (let i = 0; i < 1_000; i++) observer.refused(unsigned, origin)
+  observer.begun('Sign', origin).ended(errorAnswer(new KmsError('rateExceeded'), 'request-1'))
+  const told = () => lines.splice(0).map(({ msg, code, alsoRefused }) => ({ msg, code, alsoRefused }))
+  expect(told()).toEqual([
+    { msg: 'refused', code: 'APIGW.0301', alsoRefused: 0 },
+    { msg: 'refused', code: 'APIGW.0308', alsoRefused: 0 },
+  ])
+  clock.now += 10_000
+  observer.refused(unsigned, origin)
+  expect(told()).toEqual([{ msg: 'refused', code: 'APIGW.0301', alsoRefused: 999 }])
+})
+
+test('a fault is told with its request, its causes, and nothing that hangs on them', () => {
+  const { observer, lines } = observing('error')
+  const cause = Object.assign(new Error('no route'), { code: 'EHOSTUNREACH', parameters: ['hanging'] })
+  const call = observer.begun('Sign', origin)
+  call.known({ userId: 'user-1', accessKeyId: null })
+  call.failed(Object.assign(new Error('it broke', { cause }), { meta: { row: 'hanging' } }))
+  call.ended(well)
+  expect(lines).toEqual([
+    expect.objectContaining({
+      msg: 'a request failed',
+      operation: 'Sign',
+      userId: 'user-1',
+      ...origin,
+      err: {
+        type: 'Error',
+        message: 'it broke',
+        stack: expect.stringContaining('observer.test.ts'),
+        cause: expect.objectContaining({ message: 'no route', code: 'EHOSTUNREACH' }),
+      },
+    }),
+  ])
+  expect(JSON.stringify(lines)).not.toContain('hanging')
+})
+
+test('without log and numbers it does nothing', () => {
+  const call = new Observer(null, null).begun('Sign', origin)
+  call.failed(new Error('unheard'))
+  call.ended(well)
+})
