@@ -8,9 +8,15 @@ import { projectRoot } from './project-root.ts'
 /** Longer than a service takes to drain. */
 const STOP_TIMEOUT = 30_000
 
-export type Child = AsyncDisposable & {
+export type Child = {
   /** Rejects with a StartProblem when the process ends without having been asked to. */
   fallen: Promise<never>
+  /** Asks it to end in order and waits until it has; its exit code, null when it had to be killed. */
+  stop: () => Promise<number | null>
+  /** Tells it something; nothing happens when it is gone. */
+  send: (message: object) => void
+  /** Hears what it tells after it is ready. */
+  onMessage: (listener: (message: unknown) => void) => void
 }
 
 /** What only the first start needs: no serving process keeps the administrator's password in its environment. */
@@ -27,13 +33,14 @@ function withoutFirstStart(source: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return rest
 }
 
-async function stop(process: ChildProcess): Promise<void> {
-  if (process.exitCode !== null || process.signalCode !== null) return
+async function stop(process: ChildProcess): Promise<number | null> {
+  if (process.exitCode !== null || process.signalCode !== null) return process.exitCode
   const ended = once(process, 'exit')
   const timer = setTimeout(() => process.kill('SIGKILL'), STOP_TIMEOUT)
   process.kill('SIGTERM')
   await ended
   clearTimeout(timer)
+  return process.exitCode
 }
 
 /**
@@ -45,6 +52,9 @@ export async function startChild(
   env: Record<string, string | undefined>,
 ): Promise<Child> {
   // No core dump, which would hold plain key material; and no inspector by signal, which would show it.
+  // Signatures run on the threads of libuv, which reads their number when it starts: one for each core is as fast as it
+  // gets. The console has others to wait for, such as files.
+  const cores = availableParallelism()
   const child = spawn(
     '/bin/sh',
     [
@@ -58,7 +68,7 @@ export async function startChild(
       cwd: projectRoot,
       detached: true,
       env: {
-        UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
+        UV_THREADPOOL_SIZE: String(name === 'endpoint' ? cores : Math.max(4, cores)),
         NEXT_TELEMETRY_DISABLED: '1',
         ...withoutFirstStart(process.env),
         ...env,
@@ -76,9 +86,13 @@ export async function startChild(
   await Promise.race([once(child, 'message'), ended])
   return {
     fallen: ended as Promise<never>,
-    [Symbol.asyncDispose]: () => {
-      console.log(`Stopping the ${name} …`)
-      return stop(child)
+    stop: () => stop(child),
+    send: (message) => {
+      // It may end at any moment; who waits for its answer waits only so long.
+      if (child.connected) child.send(message, () => undefined)
+    },
+    onMessage: (listener) => {
+      child.on('message', listener)
     },
   }
 }

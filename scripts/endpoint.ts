@@ -11,6 +11,7 @@ import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
 import { BatchedUseRecorder } from '#lib/kms/usage/use-recorder.ts'
 import { openLog } from '#lib/log.ts'
+import { gatherMetrics } from './gather-metrics.ts'
 import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
 import { runService } from './service.ts'
@@ -26,8 +27,9 @@ await runService(async () => {
   authSecret[Symbol.dispose]()
   const log = openLog('endpoint', env.logLevel)
   const uses = new BatchedUseRecorder({ db, rootKey, log })
+  const severalShareThePort = env.endpointProcesses > 1
   const metrics = new EndpointMetrics({
-    process: 1,
+    process: Number(process.env.KEYSTEAD_ENDPOINT_PROCESS ?? 1),
     readings: readingsOf({ pool: () => poolStatistics(db), generation: generationStatistics, uses }),
   })
   const endpoint = createEndpoint({
@@ -38,11 +40,14 @@ await runService(async () => {
     endpointUrl: env.endpointUrl,
     log,
     metrics,
+    ...(severalShareThePort ? { metricsText: gatherMetrics(() => metrics.text()) } : {}),
     ...(env.metricsToken === undefined ? {} : { metricsToken: env.metricsToken }),
     readiness: readinessOf(db),
   })
   const stopJobs = await startJobs('endpoint', databaseUrl, env)
-  await endpoint.listen({ host: env.host, port: env.apiPort })
+  // Fastify hands it on to Node, though its types do not know it: the kernel spreads connections over the processes.
+  const place = { host: env.host, port: env.apiPort, reusePort: severalShareThePort }
+  await endpoint.listen(place)
   return async () => {
     await Promise.all([endpoint.close(), stopJobs()])
     await uses.stop()

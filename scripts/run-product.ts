@@ -1,8 +1,9 @@
 import { environment } from '#lib/env.ts'
 import { StartProblem } from '#lib/start-problem.ts'
 import { buildConsole } from './build.ts'
-import { startChild } from './child.ts'
+import { type Child, startChild } from './child.ts'
 import { checkDataFolder, lockDataFolder } from './data-folder.ts'
+import { startEndpoints } from './endpoint-group.ts'
 import { checkPort } from './ports.ts'
 import { prepareDatabase } from './prepare-database.ts'
 import { projectRoot } from './project-root.ts'
@@ -20,6 +21,18 @@ async function pagesOnDemand(): Promise<Record<string, string>> {
   await noteRunning(projectRoot, '.next')
   return { KEYSTEAD_DEV: '1' }
 }
+
+/** Stops something when the scope is left, and says so. */
+const stopped = (name: string, what: Pick<Child, 'stop'>): AsyncDisposable => ({
+  [Symbol.asyncDispose]: async () => {
+    console.log(`Stopping the ${name} …`)
+    const code = await what.stop()
+    if (code !== 0)
+      console.error(
+        `The ${name} did not finish what it had begun (${code ? `exit code ${code}` : 'killed'}).`,
+      )
+  },
+})
 
 async function run(mode: Mode): Promise<void> {
   const env = environment()
@@ -41,9 +54,11 @@ async function run(mode: Mode): Promise<void> {
     KMS_DATA_DIR: env.dataDir,
     ...pages,
   }
-  await using endpoint = await startChild('endpoint', settings)
+  const endpoint = await startEndpoints(env.endpointProcesses, settings)
+  await using _endpoint = stopped('endpoint', endpoint)
   stop.signal.throwIfAborted()
-  await using site = await startChild('console', settings)
+  const site = await startChild('console', settings)
+  await using _site = stopped('console', site)
 
   console.log(
     [
