@@ -25,16 +25,27 @@ async function readProcess(pid: string): Promise<(RunningProcess & { parent: num
   }
 }
 
+async function childrenOf(parent: number): Promise<RunningProcess[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  return (await Promise.all(pids.map(readProcess))).filter(
+    (found) => found?.parent === parent,
+  ) as RunningProcess[]
+}
+
+/** The processes that `parent` started itself whose command holds this; those that only await collection do not count. */
+export async function childProcessesNamed(parent: number, part: string): Promise<RunningProcess[]> {
+  return (await childrenOf(parent)).filter(({ command, pid }) => command.includes(part) && isRunning(pid))
+}
+
 /** The processes that `parent` started itself, by name; `postgres` is the postmaster. */
 export async function childProcesses(
   parent: number,
 ): Promise<Record<'console' | 'endpoint' | 'postgres', RunningProcess>> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const children = (await Promise.all(pids.map(readProcess))).filter((found) => found?.parent === parent)
+  const children = await childrenOf(parent)
   const named = (part: string): RunningProcess => {
-    const found = children.find((child) => child?.command.includes(part))
+    const found = children.find((child) => child.command.includes(part))
     if (!found)
-      throw new Error(`no process ${part} among ${children.map((child) => child?.command).join('; ')}`)
+      throw new Error(`no process ${part} among ${children.map((child) => child.command).join('; ')}`)
     return found
   }
   return {
