@@ -143,7 +143,8 @@ test('several awaited instances, and an answer that does not come, read well in 
 
   await page.unrouteAll({ behavior: 'wait' })
   await page.route('**/progress?**', (route) => route.abort())
-  await expect(dialog.getByText(/No answer arrived.*Nobody can say yet/)).toBeVisible()
+  await expect(dialog.getByText('No answer arrived.', { exact: false })).toBeVisible()
+  await expect(dialog.getByText('When last heard of, it awaited these:')).toBeVisible()
   await expect(dialog.getByText('Check that the database answers', { exact: false })).toBeVisible()
   await expect(messages(page).getByText('disabled')).toHaveCount(0)
   await look()

@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import { notConfirmed } from '#components/changes/change-words.ts'
 import { TextLink } from '#components/ui/text-link.tsx'
 import { Time } from '#components/ui/time.tsx'
 import { plural } from '#lib/format/count.ts'
@@ -10,7 +9,7 @@ import { routes } from '#lib/routes.ts'
 const statusWords: Record<ChangeStatus, string> = {
   planned: 'Under review',
   applying: 'Running',
-  confirming: notConfirmed,
+  confirming: 'Saved, being confirmed',
   done: 'Finished',
   stopped: 'Stopped',
 }

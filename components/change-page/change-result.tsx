@@ -63,9 +63,7 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
           />
         )}
         <ChangeFacts change={change} />
-        <div className="max-w-3xl empty:hidden">
-          <AwaitedInstances change={change} problem={lost ?? undefined} />
-        </div>
+        <AwaitedInstances change={change} problem={lost ?? undefined} />
         <div className="flex flex-col gap-2">
           <div className="flex flex-wrap items-center justify-between gap-x-6 gap-y-2">
             <div role="status">

@@ -17,7 +17,7 @@ export function AwaitedInstances({ change, problem }: { change: ChangeView; prob
   const confirming = change.status === 'confirming'
   return (
     <>
-      <div role="status" aria-atomic="false" aria-relevant="additions" className="empty:hidden">
+      <div role="status" aria-atomic="false" aria-relevant="additions" className="max-w-3xl empty:sr-only">
         {confirming && <Awaited names={change.awaitedInstances} problem={problem} />}
       </div>
       {confirming && problem?.kind === 'signed-out' && <ProblemCallout problem={problem} />}
@@ -36,32 +36,31 @@ function Awaited({ names, problem }: { names: readonly string[]; problem: Proble
 
   return (
     <Callout tone={stuck ? 'warning' : 'info'} title={`${notConfirmed}.`}>
-      <WhoIsAwaited names={names} />
-      {stuck ? (
-        <WhatToDo problem={unread} />
-      ) : (
-        <p className="mt-1 text-sm text-dim">
-          An instance that does not answer within a second is shut out. After about four seconds the change
-          holds everywhere.
-        </p>
-      )}
+      {unread && <p>{unread.message}</p>}
+      {late && !unread && <p>This takes longer than it should.</p>}
+      <WhoIsAwaited names={names} unread={unread !== null} />
+      <p className="mt-1 text-sm text-dim">
+        {stuck
+          ? 'Until it is confirmed, an instance that does not know of it may treat the keys as before. Check that the database answers: confirming then goes on by itself, and nothing has to be done again.'
+          : 'An instance that does not answer within a second is shut out. After about four seconds the change holds everywhere.'}
+      </p>
     </Callout>
   )
 }
 
-function WhoIsAwaited({ names }: { names: readonly string[] }) {
+function WhoIsAwaited({ names, unread }: { names: readonly string[]; unread: boolean }) {
   const [first, ...others] = names
-  if (first === undefined) return <p>Every instance has to confirm that it knows.</p>
+  if (first === undefined) return unread ? null : <p>Every instance has to confirm that it knows.</p>
   if (others.length === 0) {
     return (
       <p>
-        It holds on every instance but <Name>{first}</Name>.
+        {unread ? 'When last heard of, it awaited' : 'It holds on every instance but'} <Name>{first}</Name>.
       </p>
     )
   }
   return (
     <>
-      <p>It holds on every instance but these:</p>
+      <p>{unread ? 'When last heard of, it awaited these:' : 'It holds on every instance but these:'}</p>
       <ul aria-label="Awaited instances" className="my-0.5 list-disc pl-5">
         {names.slice(0, namedMax).map((name, place) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: two instances may have one name
@@ -77,16 +76,4 @@ function WhoIsAwaited({ names }: { names: readonly string[] }) {
 
 function Name({ children }: { children: string }) {
   return <span className="font-medium text-strong">{children}</span>
-}
-
-function WhatToDo({ problem }: { problem: Problem | null }) {
-  return (
-    <p className="mt-1">
-      {problem
-        ? `${problem.message} Nobody can say yet whether it holds everywhere.`
-        : 'This takes longer than it should.'}{' '}
-      Until it is confirmed, an instance that does not know of it may treat the keys as before. Check that the
-      database answers; confirming then goes on by itself, and nothing has to be done again.
-    </p>
-  )
 }
