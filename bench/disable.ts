@@ -1,14 +1,17 @@
+import { randomUUID } from 'node:crypto'
 import { applyChange } from '#lib/kms/changes/apply-change.ts'
 import { claimChange } from '#lib/kms/changes/claim-change.ts'
 import { planChange } from '#lib/kms/changes/plan-change.ts'
-import { readChange } from '#lib/kms/changes/read-change.ts'
 import { runChange } from '#lib/kms/changes/run-change.ts'
 import { limits } from '#lib/kms/model/limits.ts'
 import type { OfflineWorld } from '../scripts/testing/offline-world.ts'
 import { bareTransaction } from './bare-disable.ts'
 import { statementsOf } from './count-statements.ts'
 import { insertKeys } from './insert-keys.ts'
-import { atMost, inPairs, type Line, median, milliseconds, timed } from './measure.ts'
+import { untilRegistered } from './instances.ts'
+import { atMost, inPairs, type Line, median, milliseconds, timed, times } from './measure.ts'
+import { startEndpoint } from './start-endpoint.ts'
+import { untilDone } from './until-done.ts'
 
 type Disabling = {
   /** Plans, as the click does; answers the change. */
@@ -27,8 +30,8 @@ function disabling({ ctx, db, rootKey }: OfflineWorld, projectId: string, ids: s
         const claimed = await claimChange(db, rootKey)
         if (!claimed) throw new Error('there is no change to run')
         await runChange(claimed.ctx, claimed.changeId, claimed.owner)
-        change = await readChange(ctx, { changeId, pageSize: 1 })
       }
+      change = await untilDone(ctx, change)
       if (change.status !== 'done' || change.counts.done !== ids.length) {
         throw new Error(`${change.counts.done} of ${ids.length} keys were disabled: ${change.status}`)
       }
@@ -40,7 +43,7 @@ type Comparison = { ratio: number; figures: string; statements: string[] }
 
 async function compare(world: OfflineWorld, count: number, repetitions: number): Promise<Comparison> {
   const [projectId] = world.projectIds as [string]
-  const ids = await insertKeys(world, { projectId, count, prefix: `disable-${count}` })
+  const ids = await insertKeys(world, { projectId, count, prefix: `disable-${randomUUID()}` })
   const { plan, apply } = disabling(world, projectId, ids)
   await using bare = await bareTransaction(world.connectionString, world.ctx.accountId, ids)
   const planning: number[] = []
@@ -74,6 +77,7 @@ async function compare(world: OfflineWorld, count: number, repetitions: number):
 
 /** 1,000 keys in one plan, against the least that the same rows can cost. */
 export async function disableThousand(world: OfflineWorld): Promise<Line[]> {
+  await untilRegistered(world.connectionString, 0)
   const { ratio, figures, statements } = await compare(world, 1_000, 1)
   const chunks = Math.ceil(1_000 / limits.chunkSize)
   const perChunk = largestTransaction(statements)
@@ -92,14 +96,39 @@ export async function disableThousand(world: OfflineWorld): Promise<Line[]> {
   ]
 }
 
-/** One key, against its bare transaction. */
+/** One key, against its bare transaction, while no process caches. */
 export async function disableOne(world: OfflineWorld): Promise<Line[]> {
+  await untilRegistered(world.connectionString, 0)
   const { ratio, figures, statements } = await compare(world, 1, 30)
   return [
     {
       claim: 'One key disabled, against its bare transaction',
       ...atMost(5, ratio),
       figures: `${figures}; ${statements.length} statements`,
+    },
+  ]
+}
+
+/** The same in a product that serves programs: the change holds once the endpoint has said that it knows. */
+export async function disableWithEndpoint(
+  world: OfflineWorld,
+  settings: Record<string, string>,
+): Promise<Line[]> {
+  const { connectionString } = world
+  await using _ = await startEndpoint({ connectionString, settings, side: null })
+  await untilRegistered(connectionString, 1)
+  const one = await compare(world, 1, 30)
+  const many = await compare(world, 1_000, 1)
+  return [
+    {
+      claim: 'One key disabled, held by one live endpoint, against its bare transaction',
+      value: times(one.ratio),
+      figures: `${one.figures}; ${one.statements.length} statements`,
+    },
+    {
+      claim: '1,000 keys disabled in one plan, held by one live endpoint, against the same bare statements',
+      value: times(many.ratio),
+      figures: many.figures,
     },
   ]
 }

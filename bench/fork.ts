@@ -8,6 +8,8 @@ export type Forked = {
   process: ChildProcess
   /** Sends a message and awaits the answer to it: `{ result }` or `{ error }`. */
   ask: <Result>(message: object) => Promise<Result>
+  /** The next message it sends. */
+  next: () => Promise<unknown>
   stop: () => Promise<void>
 }
 
@@ -33,11 +35,12 @@ export function fork(file: string, { side, settings = {}, nodeOptions = [] }: Fo
     throw new Error(`${file} ended: ${signal ?? code}`)
   })
   ended.catch(() => undefined)
-  const answer = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), ended]))[0]
+  const next = async (): Promise<unknown> => (await Promise.race([once(child, 'message'), ended]))[0]
   return {
     process: child,
+    next,
     async ask<Result>(message: object) {
-      const answered = answer()
+      const answered = next()
       child.send(message)
       const { result, error } = (await answered) as { result: Result; error?: string }
       if (error !== undefined) throw new Error(`${file}: ${error}`)

@@ -32,7 +32,7 @@ type Side = () => Promise<number>
  * Runs both sides in turn, A B A B, so that whatever else the machine does falls on both, after one pair that warms
  * up and is not counted. The ratio is the median of the ratios of the pairs.
  *
- * @param ours, reference run one side once and answer what it took, in milliseconds
+ * @param ours, reference run one side once and answer what is compared: what it took, or how many it did a second
  * @param options.repetitions of what is so short that one stall would decide: a run is then the median of as many,
  * the sides still taking turns
  */
@@ -64,10 +64,20 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun
 }
 
-const times = (ratio: number): string => `${ratio.toFixed(2)}×`
+export const times = (ratio: number): string => `${ratio.toFixed(2)}×`
+
+export const perSecond = (value: number): string => `${Math.round(value).toLocaleString('en')}/s`
 
 export function milliseconds(value: number): string {
   return value < 10 ? `${value.toFixed(2)} ms` : `${value.toFixed(value < 100 ? 1 : 0)} ms`
+}
+
+/** A ratio that must reach `least`. */
+export function atLeast(
+  least: number,
+  ratio: number,
+): { value: string; goal: { words: string; reached: boolean } } {
+  return { value: times(ratio), goal: { words: `≥ ${least}×`, reached: ratio >= least } }
 }
 
 /** A ratio that must not exceed `most`. */

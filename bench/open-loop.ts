@@ -10,10 +10,10 @@ export type Answered = {
 /**
  * Begins `perSecond` requests a second whether or not earlier ones have been answered, as many people do who know
  * nothing of each other, until `until` is settled and at least `atLeast` were begun. Each is timed from the moment at
- * which it was due, so that a stall is felt by everyone who came meanwhile.
+ * which it was due, so that a stall is felt by everyone who came meanwhile. What was taken is answered in the order begun.
  */
 export async function openLoop(
-  request: () => Promise<unknown>,
+  request: (at: number) => Promise<unknown>,
   { perSecond, atLeast, until }: { perSecond: number; atLeast: number; until: Promise<unknown> },
 ): Promise<Answered> {
   let over = false
@@ -28,7 +28,7 @@ export async function openLoop(
     const due = begun + (answers.length * 1000) / perSecond
     const wait = due - performance.now()
     if (wait > 0) await pause(wait)
-    const answered = request()
+    const answered = request(answers.length)
       .catch(() => {
         failed++
       })
