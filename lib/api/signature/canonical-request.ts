@@ -12,12 +12,10 @@ import { percentDecode, percentEncode } from './percent.ts'
  * @param rawPath as it came over the wire, undecoded
  */
 export function canonicalPaths(rawPath: string): string[] {
+  if (/^[A-Za-z0-9\-._~/]*$/.test(rawPath)) return [withEnd(rawPath)]
   const encodeSegments = (decode: (bytes: Uint8Array) => Uint8Array): string => {
-    const path = rawPath
-      .split('/')
-      .map((segment) => percentEncode(decode(Buffer.from(segment, 'latin1'))))
-      .join('/')
-    return path.endsWith('/') ? path : `${path}/`
+    const segments = rawPath.split('/')
+    return withEnd(segments.map((segment) => percentEncode(decode(Buffer.from(segment, 'latin1')))).join('/'))
   }
   const forms = [
     encodeSegments((bytes) => percentDecode(bytes)),
@@ -27,8 +25,11 @@ export function canonicalPaths(rawPath: string): string[] {
   return [...new Set(forms)]
 }
 
+const withEnd = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
+
 /** Keys sorted, the values of a key sorted, `enc(key)=enc(value)` joined by `&`; empty without a query. */
 export function canonicalQuery(rawQuery: string): string {
+  if (rawQuery === '') return ''
   const decode = (text: string): string =>
     Buffer.from(percentDecode(Buffer.from(text.replaceAll('+', ' '), 'latin1'))).toString('latin1')
   const encode = (text: string): string => percentEncode(Buffer.from(text, 'latin1'))

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import type { SignatureClaim } from './authorization.ts'
 import { canonicalPaths, canonicalQuery, canonicalRequest } from './canonical-request.ts'
@@ -16,7 +16,7 @@ export type SignedRequest = {
 /** Clocks of caller and server may differ by this much (Huawei Cloud, AK/SK signature). */
 export const skewMilliseconds = 15 * 60_000
 
-const sha256 = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex')
+const sha256 = (data: string | Uint8Array): string => hash('sha256', data, 'hex')
 
 const refused = (): KmsError => new KmsError('signatureInvalid')
 
@@ -32,12 +32,12 @@ const refused = (): KmsError => new KmsError('signatureInvalid')
 export function verifySignature(
   request: SignedRequest,
   claim: SignatureClaim,
-  secret: Uint8Array,
+  secret: KeyObject | Uint8Array,
   now: Date,
 ): void {
-  const headers = signedHeaders(request, claim)
-  const date = headers.get('x-sdk-date') ?? ''
   const payloadHash = sha256(request.body)
+  const headers = signedHeaders(request, claim, payloadHash)
+  const date = headers.get('x-sdk-date') ?? ''
   const [path = '', query = ''] = splitOnce(request.url, '?')
   const common = {
     method: request.method,
@@ -47,9 +47,7 @@ export function verifySignature(
     payloadHash,
   }
   const matches = canonicalPaths(path).map((form) => {
-    const stringToSign = ['SDK-HMAC-SHA256', date, sha256(canonicalRequest({ ...common, path: form }))].join(
-      '\n',
-    )
+    const stringToSign = `SDK-HMAC-SHA256\n${date}\n${sha256(canonicalRequest({ ...common, path: form }))}`
     return timingSafeEqual(createHmac('sha256', secret).update(stringToSign).digest(), claim.signature)
   })
   if (!matches.includes(true)) throw refused()
@@ -59,7 +57,11 @@ export function verifySignature(
 }
 
 /** The signed headers by name. What could be read in two ways is refused. */
-function signedHeaders(request: SignedRequest, claim: SignatureClaim): Map<string, string> {
+function signedHeaders(
+  request: SignedRequest,
+  claim: SignatureClaim,
+  payloadHash: string,
+): Map<string, string> {
   const names = new Set(claim.signedHeaders)
   if (names.size !== claim.signedHeaders.length) throw refused()
   if (!names.has('host') || !names.has('x-sdk-date')) throw refused()
@@ -67,8 +69,7 @@ function signedHeaders(request: SignedRequest, claim: SignatureClaim): Map<strin
   for (let at = 0; at + 1 < request.rawHeaders.length; at += 2) {
     const name = request.rawHeaders[at]?.toLowerCase() ?? ''
     const value = request.rawHeaders[at + 1] ?? ''
-    if (name === 'x-sdk-content-sha256' && (!names.has(name) || value !== sha256(request.body)))
-      throw refused()
+    if (name === 'x-sdk-content-sha256' && (!names.has(name) || value !== payloadHash)) throw refused()
     if (!names.has(name)) continue
     if (sent.has(name)) throw refused()
     sent.set(name, value)
