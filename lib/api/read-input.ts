@@ -22,10 +22,12 @@ export function readJsonObject(body: Uint8Array, contentType: string | undefined
   return value as Record<string, unknown>
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 function parseJson(body: Uint8Array): unknown {
   requireShallow(body)
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return JSON.parse(utf8.decode(body))
   } catch (error) {
     throw new KmsError('bodyInvalid', { cause: error })
   }
@@ -34,17 +36,26 @@ function parseJson(body: Uint8Array): unknown {
 /** Counts brackets outside of strings; whether they match is for the parser to say. */
 function requireShallow(body: Uint8Array): void {
   let depth = 0
-  let inString = false
   for (let at = 0; at < body.byteLength; at++) {
     const byte = body[at]
-    if (inString) {
-      if (byte === 0x5c) at++
-      else if (byte === 0x22) inString = false
-    } else if (byte === 0x22) inString = true
+    if (byte === quote) at = endOfString(body, at)
     else if (byte === 0x7b || byte === 0x5b) {
       if (++depth > depthMax) throw new KmsError('bodyInvalid', { message: 'The body is nested too deeply.' })
     } else if (byte === 0x7d || byte === 0x5d) depth--
   }
+}
+
+const quote = 0x22
+const backslash = 0x5c
+
+/** Where the string that begins here ends: at the next quote behind an even number of backslashes. */
+function endOfString(body: Uint8Array, begin: number): number {
+  for (let at = body.indexOf(quote, begin + 1); at >= 0; at = body.indexOf(quote, at + 1)) {
+    let before = at - 1
+    while (body[before] === backslash) before--
+    if ((at - before) % 2 === 1) return at
+  }
+  return body.byteLength
 }
 
 /**
