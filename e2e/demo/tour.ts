@@ -7,6 +7,8 @@ type Tour = {
   administrator: { email: string; password: string }
   /** Custom keys in the first region before the tour makes two more. */
   keys: number
+  /** Lets one more endpoint register and fall silent, as one does whose machine stopped. */
+  silenceInstance: (name: string) => Promise<unknown>
 }
 
 /** Walks through the daily work, by role and label alone, as any script may, and leaves a picture of every step. */
@@ -165,7 +167,7 @@ async function filterByChips({ page, take }: Tour): Promise<void> {
   await take(page, 'filtered-by-chips')
 }
 
-async function disableAcrossPages({ page, take }: Tour): Promise<void> {
+async function disableAcrossPages({ page, take, silenceInstance }: Tour): Promise<void> {
   await page.getByRole('checkbox', { name: 'Select all rows on this page' }).check()
   await page.getByRole('link', { name: 'Page 2' }).click()
   await expect(page.getByText(/^Showing 11–17 of 17 keys/)).toBeVisible()
@@ -178,7 +180,10 @@ async function disableAcrossPages({ page, take }: Tour): Promise<void> {
   await take(page, 'disable-review')
   await dialog.getByRole('checkbox', { name: 'I understand the impact of disabling keys' }).check()
   await take(page, 'disable-understood')
+  await silenceInstance('endpoint at kms-de-2:3001')
   await dialog.getByRole('button', { name: 'OK' }).click()
+  await expect(dialog.getByText('endpoint at kms-de-2:3001')).toBeVisible()
+  await take(page, 'disable-awaits-an-instance')
   await expect(message(page, /keys disabled/)).toBeVisible()
   await expect(dialog).toBeHidden()
   await take(page, 'disabled')
