@@ -60,10 +60,10 @@ test('makes two access keys at most, and deletes one', async () => {
   }
   const [first, second] = [await make(), await make()]
   await expect(run(world, 'key', email)).rejects.toThrow(`${first.id}, ${second.id}`)
-  const found = await findAccessKey(world.db, world.rootKey, first.id)
-  expect(found.secret.reveal().toString()).toBe(first.secret)
+  const found = await findAccessKey(world, first.id)
+  expect(found.secret.export().toString()).toBe(first.secret)
   await run(world, 'key', email, '--delete', first.id)
-  expect((await findAccessKey(world.db, world.rootKey, first.id)).user).toBeNull()
+  expect((await findAccessKey(world, first.id)).user).toBeNull()
   await expect(run(world, 'key', email, '--delete', first.id)).rejects.toThrow('no such access key')
 })
 

@@ -1,5 +1,7 @@
 import { isUnavailable } from '#lib/db/unavailable.ts'
 import { answerOnce } from '#lib/kms/access/answer-once.ts'
+import { ReadAgain } from '#lib/kms/cache/read-again.ts'
+import type { Reading } from '#lib/kms/cache/reading.ts'
 import type { KmsContext, UseRecorder } from '#lib/kms/context.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { ownsProject } from '#lib/kms/projects/owns-project.ts'
@@ -12,7 +14,7 @@ import { readInput, readJsonObject } from './read-input.ts'
 import type { SignedRequest } from './signature/verify-signature.ts'
 
 /** What the endpoint works with. */
-export type Services = Pick<KmsContext, 'db' | 'rootKey'> & {
+export type Services = Pick<KmsContext, 'db' | 'rootKey' | 'cache'> & {
   uses?: UseRecorder
   /** Turns callers away who call too often; absent: nobody is. */
   rates?: RateLimits
@@ -44,32 +46,53 @@ export function answerOperation(
   report: Report,
 ): Promise<Answer> {
   return answered(request.requestId, report, async () => {
-    const caller = await authenticate(services, request)
-    report.known(knownCaller(caller))
-    services.rates?.admit(caller.user.userId, operation.rate ?? 'general')
-    const ctx = contextOf(services, caller, request)
-    const projectId = request.params.project_id ?? ''
-    await requireProject(ctx, caller, projectId)
-    const body = readJsonObject(request.body, request.contentType)
-    const input = {
-      projectId,
-      params: operation.params && readInput(operation.params, request.params),
-      query: operation.query && readInput(operation.query, request.query),
-      body: operation.body && readInput(operation.body, body),
+    using reading = cachedGroups.has(operation.group) ? services.cache?.read() : null
+    if (reading) {
+      try {
+        return await answer({ ...services, reading }, operation, request, report)
+      } catch (error) {
+        if (!(error instanceof ReadAgain)) throw error
+      }
     }
-    const run = () =>
-      answered(request.requestId, report, async () => {
-        const result = await operation.run(ctx, input)
-        return result === undefined
-          ? { status: 204, body: '' }
-          : { status: 200, body: JSON.stringify(result) }
-      })
-    if (!operation.writes || caller.signature === null) return run()
-    return answerOnce(ctx, caller.signature, run)
+    return answer(services, operation, request, report)
   })
 }
 
-/** Turns whatever is thrown into the answer that tells of it. */
+/**
+ * Calls that use keys, by the thousand: what is known decides about them without asking. Everything else asks the
+ * database who calls.
+ */
+const cachedGroups = new Set<Operation['group']>(['Data', 'Data keys', 'Signatures and MACs'])
+
+async function answer(
+  services: Services & { reading?: Reading },
+  operation: Operation,
+  request: ReceivedRequest,
+  report: Report,
+): Promise<Answer> {
+  const caller = await authenticate(services, request)
+  report.known(knownCaller(caller))
+  services.rates?.admit(caller.user.userId, operation.rate ?? 'general')
+  const ctx = contextOf(services, caller, request)
+  const projectId = request.params.project_id ?? ''
+  await requireProject(ctx, caller, projectId)
+  const body = readJsonObject(request.body, request.contentType)
+  const input = {
+    projectId,
+    params: operation.params && readInput(operation.params, request.params),
+    query: operation.query && readInput(operation.query, request.query),
+    body: operation.body && readInput(operation.body, body),
+  }
+  const run = () =>
+    answered(request.requestId, report, async () => {
+      const result = await operation.run(ctx, input)
+      return result === undefined ? { status: 204, body: '' } : { status: 200, body: JSON.stringify(result) }
+    })
+  if (!operation.writes || caller.signature === null) return run()
+  return answerOnce(ctx, caller.signature, run)
+}
+
+/** Turns whatever is thrown into the answer that tells of it, except `ReadAgain`. */
 export async function answered(
   requestId: string,
   report: Report,
@@ -78,6 +101,7 @@ export async function answered(
   try {
     return await work()
   } catch (error) {
+    if (error instanceof ReadAgain) throw error
     if (error instanceof KmsError && error.status < 500) return errorAnswer(error, requestId)
     if (error instanceof KmsError && error.code === 'busy') return errorAnswer(error, requestId)
     report.failed(error)
@@ -95,15 +119,16 @@ export function knownCaller({ user, accessKeyId }: Caller): KnownCaller {
 
 /** In whose name the verbs work. */
 export function contextOf(
-  services: Services,
+  services: Services & { reading?: Reading },
   { user }: Caller,
   request: Pick<ReceivedRequest, 'requestId' | 'sourceAddress'>,
 ): KmsContext {
-  const { db, rootKey, uses } = services
+  const { db, rootKey, uses, cache, reading } = services
   return {
     db,
     rootKey,
     ...(uses ? { uses } : {}),
+    ...(cache && reading ? { cache, reading } : {}),
     accountId: user.accountId,
     actor: { kind: 'user', id: user.userId, name: user.name },
     requestId: request.requestId,

@@ -1,6 +1,5 @@
-import { type CallingUser, findAccessKey } from '#lib/kms/access/find-access-key.ts'
+import { type CallerLookUp, type CallingUser, findAccessKey } from '#lib/kms/access/find-access-key.ts'
 import { readToken } from '#lib/kms/access/read-token.ts'
-import type { KmsContext } from '#lib/kms/context.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { readAuthorization } from './signature/authorization.ts'
 import { type SignedRequest, verifySignature } from './signature/verify-signature.ts'
@@ -18,33 +17,31 @@ export type Caller = {
 
 /**
  * Finds out who sent a request: by its signature (`Authorization: SDK-HMAC-SHA256 …`) if it has one, else by its token
- * (`X-Auth-Token`). An unknown access key and a wrong signature get the same answer after the same work.
+ * (`X-Auth-Token`). An unknown access key and a wrong signature get the same answer.
  *
+ * @param look with `reading`: callers who are known are not looked up in the database
  * @throws {KmsError} tokenMissing, tokenInvalid, signatureInvalid, signatureExpired
+ * @throws {ReadAgain} only with `reading`
  */
-export async function authenticate(
-  services: Pick<KmsContext, 'db' | 'rootKey'>,
-  request: SignedRequest,
-): Promise<Caller> {
+export async function authenticate(look: CallerLookUp, request: SignedRequest): Promise<Caller> {
   const authorization = only(request, 'authorization')
-  if (authorization !== null) return bySignature(services, request, authorization)
+  if (authorization !== null) return bySignature(look, request, authorization)
   const token = only(request, 'x-auth-token')
   if (token === null || token === '') throw new KmsError('tokenMissing')
-  const found = await readToken(services.db, token)
+  const found = await readToken(look, token)
   if (!found) throw new KmsError('tokenInvalid')
   return { ...found, signature: null, accessKeyId: null }
 }
 
 async function bySignature(
-  { db, rootKey }: Pick<KmsContext, 'db' | 'rootKey'>,
+  look: CallerLookUp,
   request: SignedRequest,
   authorization: string,
 ): Promise<Caller> {
   const claim = readAuthorization(authorization)
   if (!claim) throw new KmsError('signatureInvalid')
-  const { user, secret, now } = await findAccessKey(db, rootKey, claim.accessKeyId)
-  using _ = secret
-  verifySignature(request, claim, secret.reveal(), now)
+  const { user, secret, now } = await findAccessKey(look, claim.accessKeyId)
+  verifySignature(request, claim, secret, now)
   if (!user) throw new KmsError('signatureInvalid')
   return { user, projectId: null, signature: claim.signature, accessKeyId: claim.accessKeyId }
 }

@@ -6,18 +6,22 @@ const OLDEST_SERVER = 150_000
 
 /**
  * Opens one dedicated connection to Postgres itself, as LISTEN and advisory locks need it.
+ *
+ * @param queryTimeout milliseconds after which a query is given up, also when the connection is silently dead; none: never
  * @throws StartProblem, without the password, when there is no such database, it refuses the user, it is too old, or
  * the connection leads through a pooler.
  */
 export async function openDirectConnection(
   connectionString: string,
   applicationName: string,
+  queryTimeout?: number,
 ): Promise<Client> {
   const client = new Client({
     connectionString,
     application_name: applicationName,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    ...(queryTimeout === undefined ? {} : { query_timeout: queryTimeout }),
   })
   // The query under way reports a lost connection; without a listener the event would end the process as well.
   client.on('error', () => undefined)

@@ -1,6 +1,8 @@
 import type { Database } from '#lib/db/client.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
 import type { UseOfKey } from '#lib/kms/usage/record-use.ts'
+import type { Reading } from './cache/reading.ts'
+import type { SubjectCache } from './cache/subject-cache.ts'
 
 /** Who acts: a user of the account, or Keystead itself (a job, the command line). */
 export type Actor =
@@ -22,6 +24,10 @@ export type KmsContext = {
   sourceAddress: string | null
   /** Records uses of keys in batches; absent where none are made. */
   uses?: UseRecorder
+  /** What this process knows without asking; only an instance with a lease has one. */
+  cache?: SubjectCache
+  /** What the operation that works in this context has read from the cache so far, beginning with who calls. */
+  reading?: Reading
   /** Tests only: replaces the database clock that was read at the start of each transaction. */
   now?: (databaseClock: Date) => Date
 }

@@ -1,7 +1,11 @@
-import type { Database } from '#lib/db/client.ts'
+import { createSecretKey, type KeyObject } from 'node:crypto'
+import type { EntryName } from '../cache/entry.ts'
+import { ReadAgain } from '../cache/read-again.ts'
+import type { KmsContext } from '../context.ts'
 import { KeyMaterial } from '../crypto/key-material.ts'
+import { subjectOf } from '../invalidations/subject.ts'
 import type { RootKey } from '../root-key/root-key.ts'
-import { openSecret, sealSecret } from '../root-key/sealed-secret.ts'
+import { openSecret, type SecretPurpose, sealSecret } from '../root-key/sealed-secret.ts'
 import { inSystemTransaction } from '../transaction.ts'
 
 /** A user on whose behalf a program calls. */
@@ -11,29 +15,55 @@ export type CallingUser = { accountId: string; userId: string; name: string }
 export type FoundAccessKey = {
   /** Null: no such key, or its user is suspended; `secret` is then a random one that no caller knows. */
   user: CallingUser | null
-  /** The secret access key; the caller disposes of it. */
-  secret: KeyMaterial
+  /** The secret access key. */
+  secret: KeyObject
   /** The database clock, against which the date of a signature is held. */
   now: Date
 }
+
+/** Where callers are looked up: from the cache, if the operation reads from it, else from the database. */
+export type CallerLookUp = Pick<KmsContext, 'db' | 'rootKey' | 'cache' | 'reading'>
+
+const nameOf = (id: string): EntryName<{ user: CallingUser; secret: KeyObject }> => `access-key ${id}`
 
 const decoys = new WeakMap<RootKey, Uint8Array>()
 
 /**
  * Looks up the secret of an access key by its id, before an account is known. For an unknown id a secret is opened all
- * the same, one that nobody has, so that the caller's check takes as long and fails like a wrong signature.
+ * the same, one that nobody has, so that the caller's check fails like a wrong signature; only a key in use is cached.
+ *
+ * @throws {ReadAgain} when it changed while it was loaded
  */
-export async function findAccessKey(db: Database, rootKey: RootKey, id: string): Promise<FoundAccessKey> {
-  const { row, now } = await inSystemTransaction(db, 'access-key', async (sql, clock) => {
-    const found = await sql.accessKey.findUnique({ where: { id }, include: { user: true } })
-    return { row: found, now: clock }
-  })
-  const usable = row?.status === 'active' && row.user.status === 'active' ? row : null
-  const secret = usable
-    ? openSecret(rootKey, `access key ${usable.id}`, usable.sealedSecret)
-    : openSecret(rootKey, 'access key ', decoyOf(rootKey))
-  const user = usable && { accountId: usable.accountId, userId: usable.userId, name: usable.user.name }
-  return { user, secret, now }
+export async function findAccessKey(look: CallerLookUp, id: string): Promise<FoundAccessKey> {
+  const { rootKey, cache, reading } = look
+  const known = reading?.find(nameOf(id))
+  if (known && cache) return { ...known, now: cache.databaseNow() }
+  const token = (reading && cache?.begin()) ?? null
+  try {
+    const { row, now } = await inSystemTransaction(look.db, 'access-key', async (sql, clock) => {
+      const found = await sql.accessKey.findUnique({ where: { id }, include: { user: true } })
+      return { row: found, now: clock }
+    })
+    if (row?.status !== 'active' || row.user.status !== 'active') {
+      return { user: null, secret: keyOf(rootKey, 'access key ', decoyOf(rootKey)), now }
+    }
+    const { accountId, userId } = row
+    const secret = keyOf(rootKey, `access key ${row.id}`, row.sealedSecret)
+    const found = { user: { accountId, userId, name: row.user.name }, secret }
+    const subjects = [subjectOf('access-key', accountId, id), subjectOf('user', accountId, userId)]
+    // Read from the cache from here on, so that the operation notices when it ends.
+    if (reading && !(cache?.keep(token, nameOf(id), found, subjects) && reading.find(nameOf(id)))) {
+      throw new ReadAgain()
+    }
+    return { ...found, now }
+  } finally {
+    cache?.end(token)
+  }
+}
+
+function keyOf(rootKey: RootKey, purpose: SecretPurpose, sealed: Uint8Array): KeyObject {
+  using secret = openSecret(rootKey, purpose, sealed)
+  return createSecretKey(secret.reveal())
 }
 
 function decoyOf(rootKey: RootKey): Uint8Array {

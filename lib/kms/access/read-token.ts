@@ -1,29 +1,51 @@
 import { createHash } from 'node:crypto'
-import type { Database } from '#lib/db/client.ts'
+import type { EntryName } from '../cache/entry.ts'
+import { ReadAgain } from '../cache/read-again.ts'
+import { subjectOf } from '../invalidations/subject.ts'
 import { inSystemTransaction } from '../transaction.ts'
-import type { CallingUser } from './find-access-key.ts'
+import type { CallerLookUp, CallingUser } from './find-access-key.ts'
 
 /** How a token is stored. It is random, so a plain hash hides it. */
 export function tokenHash(token: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(createHash('sha256').update(token).digest())
 }
 
+/** Who a token speaks for, and the one project in which it does. */
+export type SpokenFor = { user: CallingUser; projectId: string }
+
 /**
- * Who a token speaks for, and the one project in which it does. Null: unknown, ended, expired, or its user is suspended;
- * which, is not told.
+ * Looks up a token. Null: unknown, ended, expired, or its user is suspended; which, is not told. Only a token in use is
+ * cached, by its hash.
+ *
+ * @throws {ReadAgain} when it changed while it was loaded
  */
-export function readToken(
-  db: Database,
-  token: string,
-): Promise<{ user: CallingUser; projectId: string } | null> {
-  return inSystemTransaction(db, 'sign-in', async (sql, now) => {
-    const row = await sql.accessToken.findUnique({ where: { tokenHash: tokenHash(token) } })
-    if (!row || row.expiresAt <= now) return null
-    const user = await sql.user.findUnique({ where: { id: row.userId } })
-    if (user?.status !== 'active') return null
-    return {
-      user: { accountId: row.accountId, userId: row.userId, name: user.name },
-      projectId: row.projectId,
+export async function readToken(look: CallerLookUp, token: string): Promise<SpokenFor | null> {
+  const { cache, reading } = look
+  const hash = tokenHash(token)
+  const hex = Buffer.from(hash).toString('hex')
+  const name: EntryName<SpokenFor> = `token ${hex}`
+  const known = reading?.find(name)
+  if (known) return known
+  const load = (reading && cache?.begin()) ?? null
+  try {
+    const found = await inSystemTransaction(look.db, 'sign-in', async (sql, now) => {
+      const row = await sql.accessToken.findUnique({ where: { tokenHash: hash } })
+      if (!row || row.expiresAt <= now) return null
+      const user = await sql.user.findUnique({ where: { id: row.userId } })
+      if (user?.status !== 'active') return null
+      const { accountId, userId, projectId, expiresAt } = row
+      return { user: { accountId, userId, name: user.name }, projectId, expiresAt }
+    })
+    if (!found) return null
+    const { expiresAt, ...spokenFor } = found
+    const { accountId, userId } = found.user
+    const subjects = [subjectOf('token', accountId, hex), subjectOf('user', accountId, userId)]
+    // Read from the cache from here on, so that the operation notices when it ends.
+    if (reading && !(cache?.keep(load, name, spokenFor, subjects, expiresAt) && reading.find(name))) {
+      throw new ReadAgain()
     }
-  })
+    return spokenFor
+  } finally {
+    cache?.end(load)
+  }
 }

@@ -65,9 +65,10 @@ export function startAsymmetricWork(): void {
   work().pool.start()
 }
 
-/** Ends the worker threads once they have answered; an operation after this starts new ones. */
+/** Ends the worker threads once everything has been answered; an operation after this starts new ones. */
 export async function closeAsymmetricWork(): Promise<void> {
   const closing = place[shared]
   place[shared] = undefined
+  await closing?.queue.idle()
   await closing?.pool.close()
 }

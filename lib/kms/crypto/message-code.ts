@@ -9,12 +9,7 @@ export function messageCode(hash: MacHash, key: KeyObject, message: Uint8Array):
 }
 
 /** Whether the code is the message's, compared in constant time; only whole codes are accepted. */
-export function isMessageCode(
-  hash: MacHash,
-  key: KeyObject,
-  message: Uint8Array,
-  code: Uint8Array,
-): boolean {
+export function isMessageCode(hash: MacHash, key: KeyObject, message: Uint8Array, code: Uint8Array): boolean {
   const wanted = messageCode(hash, key, message)
   return wanted.byteLength === code.byteLength && timingSafeEqual(wanted, code)
 }

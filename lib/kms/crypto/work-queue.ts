@@ -12,6 +12,7 @@ export class WorkQueue {
   readonly #runningMax: number
   readonly #backlogMax: number
   readonly #waiting: (() => void)[] = []
+  readonly #untilIdle: (() => void)[] = []
   #running = 0
   #backlog = 0
   #refused = 0
@@ -40,20 +41,29 @@ export class WorkQueue {
       throw new KmsError('busy', { values: { seconds: 1 } })
     }
     this.#backlog += cost
+    if (this.#running < this.#runningMax) this.#running += 1
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve))
     try {
-      if (this.#running < this.#runningMax) this.#running += 1
-      else await new Promise<void>((resolve) => this.#waiting.push(resolve))
-      try {
-        return await task()
-      } finally {
-        // The place is handed to the next in line without becoming free, so that nobody can jump the queue.
-        const next = this.#waiting.shift()
-        if (next) next()
-        else this.#running -= 1
-      }
+      return await task()
     } finally {
-      // Sums of fractions drift; nothing is left when nothing runs.
-      this.#backlog = this.#running === 0 ? 0 : this.#backlog - cost
+      this.#finished(cost)
     }
+  }
+
+  /** Resolves when nothing runs or waits. */
+  async idle(): Promise<void> {
+    if (this.#running > 0) await new Promise<void>((resolve) => this.#untilIdle.push(resolve))
+  }
+
+  #finished(cost: number): void {
+    this.#backlog -= cost
+    // The place is handed to the next in line without becoming free, so that nobody can jump the queue.
+    const next = this.#waiting.shift()
+    if (next) return next()
+    this.#running -= 1
+    if (this.#running > 0) return
+    // Sums of fractions drift.
+    this.#backlog = 0
+    for (const resolve of this.#untilIdle.splice(0)) resolve()
   }
 }

@@ -26,8 +26,7 @@ export class WorkerPool<Task, Result> {
   readonly #size: number
   readonly #seats = new Set<Seat<Result>>()
   #lastId = 0
-  #closing: (() => void) | undefined
-  #closed: Promise<void> | undefined
+  #closed = false
 
   /**
    * @param entry the worker's file, absolute. It answers every `WorkerRequest` with one `WorkerReply`.
@@ -68,19 +67,10 @@ export class WorkerPool<Task, Result> {
     while (!this.#closed && this.#seats.size < this.#size) this.#open()
   }
 
-  /** Takes no more tasks, lets the workers finish those they have, and ends them. */
-  close(): Promise<void> {
-    this.#closed ??= this.#finish()
-    return this.#closed
-  }
-
-  async #finish(): Promise<void> {
-    if (this.#isBusy()) await new Promise<void>((resolve) => (this.#closing = resolve))
+  /** Ends the workers and takes no more tasks. What has no answer yet is lost, so let it end before. */
+  async close(): Promise<void> {
+    this.#closed = true
     await Promise.all([...this.#seats].map(({ worker }) => worker.terminate()))
-  }
-
-  #isBusy(): boolean {
-    return [...this.#seats].some(({ pending }) => pending.size > 0)
   }
 
   #leastBusy(): Seat<Result> {
@@ -111,17 +101,11 @@ export class WorkerPool<Task, Result> {
     if ('failure' in reply)
       waiting?.reject(new Error(`A worker thread could not do its task: ${reply.failure}`))
     else waiting?.resolve(reply.result)
-    this.#noteIdle()
   }
 
   #lose(seat: Seat<Result>, reason: string): void {
     if (!this.#seats.delete(seat)) return
     for (const { reject } of seat.pending.values()) reject(new WorkerLost(reason))
     seat.pending.clear()
-    this.#noteIdle()
-  }
-
-  #noteIdle(): void {
-    if (this.#closing && !this.#isBusy()) this.#closing()
   }
 }

@@ -128,4 +128,5 @@ async function dropUnusedSets(tx: Tx, setIds: string[]): Promise<void> {
   const ids = unused.map((set) => set.id)
   await tx.sql.materialVersion.deleteMany({ where: { accountId, setId: { in: ids } } })
   await tx.sql.materialSet.deleteMany({ where: { accountId, id: { in: ids } } })
+  await openInvalidations(tx, 'material', ids)
 }

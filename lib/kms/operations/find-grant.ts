@@ -61,6 +61,7 @@ async function grantedKey(
 /**
  * Locks the grant together with its key, as the owner: whoever retires or revokes it waits, or was first.
  *
+ * @returns its id
  * @throws {KmsError} keyNotFound if it is gone meanwhile
  */
 export async function lockGrant(
@@ -68,14 +69,15 @@ export async function lockGrant(
   grantee: KmsContext,
   operation: GrantOperation,
   granted: GrantedKey,
-): Promise<void> {
-  const locked = await owner.sql.$queryRaw<unknown[]>`
-    SELECT 1 FROM key k JOIN key_grant g ON g.account_id = k.account_id AND g.key_id = k.id
+): Promise<string> {
+  const [locked] = await owner.sql.$queryRaw<{ id: string }[]>`
+    SELECT g.id FROM key k JOIN key_grant g ON g.account_id = k.account_id AND g.key_id = k.id
     WHERE k.account_id = ${owner.ctx.accountId}::uuid AND k.id = ${granted.keyId}::uuid
       AND g.grantee_account_id = ${grantee.accountId}::uuid AND ${operation} = ANY(g.operations)
       AND (g.grantee_type = 'domain' OR g.grantee_principal = ${principalOf(grantee.actor.id)})
     FOR SHARE OF k, g`
-  if (locked.length === 0) throw new KmsError('keyNotFound')
+  if (!locked) throw new KmsError('keyNotFound')
+  return locked.id
 }
 
 function idIn(reference: string): string | null {

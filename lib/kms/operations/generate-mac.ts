@@ -17,6 +17,6 @@ export async function generateMac(
   requireMessage(message, macMessageBytesMax)
   return withKey(ctx, 'generateMac', { projectId, key: { keyId } }, (key) => {
     const hash = macHash(key.spec, algorithm)
-    return { keyId: key.id, algorithm, mac: messageCode(hash, key.material(key.currentVersion), message) }
+    return { keyId: key.id, algorithm, mac: messageCode(hash, key.material.macKey(), message) }
   })
 }

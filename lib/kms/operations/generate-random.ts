@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { requireRight } from '../access/require-right.ts'
+import { ReadAgain } from '../cache/read-again.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
+import { can } from '../model/permissions.ts'
 import { inTransaction } from '../transaction.ts'
 import { recordUse } from '../usage/record-use.ts'
+import { cachedRights, keepRights } from './cached-use.ts'
 import { randomBytesOf } from './data-key-length.ts'
 
 export type GenerateRandomInput = {
@@ -23,11 +26,25 @@ export async function generateRandom(
 ): Promise<{ bytes: Buffer }> {
   const wanted = randomBytesOf(length)
   const use = { use: 'generateRandom', accountId: ctx.accountId, key: null } as const
+  const rights = cachedRights(ctx)
+  if (rights && can(rights, 'kms:cmk:generate', { projectId })) {
+    const bytes = randomBytes(wanted)
+    if (!ctx.reading?.stillHolds()) throw new ReadAgain()
+    recordUse(ctx, { ...use, refused: null })
+    return { bytes }
+  }
+  const cache = ctx.reading && ctx.cache
+  const token = cache?.begin() ?? null
   try {
-    await inTransaction(ctx, async (tx) => requireRight(tx, 'kms:cmk:generate', projectId))
+    await inTransaction(ctx, async (tx) => {
+      requireRight(tx, 'kms:cmk:generate', projectId)
+      if (cache) keepRights(ctx, cache, token, tx.rights)
+    })
   } catch (error) {
     if (error instanceof KmsError) recordUse(ctx, { ...use, refused: error.code })
     throw error
+  } finally {
+    cache?.end(token)
   }
   recordUse(ctx, { ...use, refused: null })
   return { bytes: randomBytes(wanted) }

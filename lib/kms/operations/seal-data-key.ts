@@ -2,7 +2,7 @@ import { KmsError } from '../model/errors.ts'
 import { keySpecs } from '../model/key-spec.ts'
 import { defaultAlgorithm } from './encryption-algorithm.ts'
 import { sealWithKey } from './seal-with-key.ts'
-import type { UsableKey } from './with-key.ts'
+import type { UsableKey } from './usable-key.ts'
 
 /** 1,520 bits: what RSAES-OAEP with SHA-256 holds under 2,048 bits, and the limit of the product under any RSA key. */
 const rsaBytesMax = 190

@@ -1,13 +1,10 @@
-import type { KeyObject } from 'node:crypto'
 import { DecryptionFailed } from '../crypto/decryption-failed.ts'
-import { openEnvelope, sealEnvelope } from '../crypto/envelope.ts'
 import { type EnvelopeKind, parseEnvelope } from '../crypto/envelope-layout.ts'
 import { decryptOaep, encryptOaep, type OaepHash, oaepBytesMax } from '../crypto/oaep.ts'
-import { privateKeyOf, publicKeyOf } from '../crypto/private-key.ts'
 import { type ErrorCode, KmsError } from '../model/errors.ts'
 import { keySpecs } from '../model/key-spec.ts'
 import { symmetricDefault } from './encryption-algorithm.ts'
-import type { UsableKey } from './with-key.ts'
+import type { UsableKey } from './usable-key.ts'
 
 /** What callers keep of a key: each kind needs its own right to open and is never opened as another. */
 export type CiphertextKind = Extract<EnvelopeKind, 'data' | 'data key' | 'data key pair'>
@@ -33,11 +30,11 @@ export function sealWithKey(
   tooLong: ErrorCode = 'plaintextTooLong',
 ): Buffer {
   const { kind, algorithm, additionalData } = sealing
-  const material = key.material(key.currentVersion)
+  const { material } = key
   if (keySpecs[key.spec].kind === 'symmetric') {
-    return sealEnvelope(material, key.binding(key.currentVersion), kind, plaintext, additionalData)
+    return material.loaded(material.currentVersion).seal(kind, plaintext, additionalData)
   }
-  const publicKey: KeyObject = publicKeyOf(material)
+  const publicKey = material.publicKey()
   const hash = oaepHash(algorithm)
   if (plaintext.byteLength > oaepBytesMax(publicKey, hash)) throw new KmsError(tooLong)
   return encryptOaep(publicKey, hash, plaintext, oaepLabel(kind, additionalData))
@@ -52,11 +49,10 @@ export async function openWithKey(key: UsableKey, sealing: Sealing, ciphertext: 
   const { kind, algorithm, additionalData } = sealing
   if (algorithm === symmetricDefault) {
     const { materialVersion } = await orInvalid(() => parseEnvelope(ciphertext))
-    const material = key.material(materialVersion)
-    const binding = key.binding(materialVersion)
-    return orInvalid(() => openEnvelope(material, binding, kind, ciphertext, additionalData))
+    const loaded = key.material.loaded(materialVersion)
+    return orInvalid(() => loaded.open(kind, ciphertext, additionalData))
   }
-  const privateKey = privateKeyOf(key.material(key.currentVersion))
+  const privateKey = key.material.privateKey()
   const label = oaepLabel(kind, additionalData)
   return orInvalid(() => decryptOaep(privateKey, oaepHash(algorithm), ciphertext, label))
 }

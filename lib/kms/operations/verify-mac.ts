@@ -18,7 +18,7 @@ export async function verifyMac(
   requireMessage(message, macMessageBytesMax)
   return withKey(ctx, 'verifyMac', { projectId, key: { keyId } }, (key) => {
     const hash = macHash(key.spec, algorithm)
-    const valid = isMessageCode(hash, key.material(key.currentVersion), message, mac)
+    const valid = isMessageCode(hash, key.material.macKey(), message, mac)
     return { keyId: key.id, algorithm, valid }
   })
 }

@@ -1,0 +1,88 @@
+import { hostname } from 'node:os'
+import type { FastifyInstance } from 'fastify'
+import { createEndpoint } from '#lib/api/create-endpoint.ts'
+import { readinessOf } from '#lib/api/health.ts'
+import { EndpointMetrics } from '#lib/api/metrics.ts'
+import { readingsOf } from '#lib/api/metrics-readings.ts'
+import { publishedRates, RateLimits } from '#lib/api/rate-limits.ts'
+import { openDatabase, poolStatistics } from '#lib/db/client.ts'
+import type { Environment } from '#lib/env.ts'
+import { Instance } from '#lib/kms/cache/instance.ts'
+import { generationStatistics } from '#lib/kms/material/generate-material.ts'
+import { installationStore } from '#lib/kms/root-key/installation-store.ts'
+import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
+import { BatchedUseRecorder } from '#lib/kms/usage/use-recorder.ts'
+import { openLog } from '#lib/log.ts'
+import { gatherMetrics } from './gather-metrics.ts'
+
+/** An endpoint that can be called. */
+export type OpenedEndpoint = {
+  endpoint: FastifyInstance
+  instance: Instance
+  /** Takes no new requests, lets those under way finish, writes what is still to be written, lets go of everything. */
+  close: () => Promise<void>
+}
+
+/**
+ * Opens an endpoint in this process and listens at the place that the settings name.
+ *
+ * @param databaseUrl leads to Postgres itself, not through a pooler
+ * @param options.instance tests only: made instead of an ordinary one
+ */
+export async function openEndpoint(
+  env: Environment,
+  databaseUrl: string,
+  options: { instance?: typeof Instance } = {},
+): Promise<OpenedEndpoint> {
+  const db = openDatabase(databaseUrl, { connections: 5, applicationName: 'keystead endpoint' })
+  const { rootKey, authSecret } = await openRootKey(
+    { value: env.rootKey, file: env.rootKeyFile, dataDir: env.dataDir },
+    installationStore(db),
+  )
+  authSecret[Symbol.dispose]()
+  const log = openLog('endpoint', env.logLevel)
+  const uses = new BatchedUseRecorder({ db, rootKey, log })
+  const instance = new (options.instance ?? Instance)({
+    connectionString: databaseUrl,
+    name: `endpoint at ${hostname()}:${env.apiPort} (process ${process.pid})`,
+    log,
+  })
+  const severalShareThePort = env.endpointProcesses > 1
+  const metrics = new EndpointMetrics({
+    process: Number(process.env.KEYSTEAD_ENDPOINT_PROCESS ?? 1),
+    readings: readingsOf({
+      pool: () => poolStatistics(db),
+      generation: generationStatistics,
+      uses,
+      cache: instance.cache,
+      instance,
+    }),
+  })
+  const endpoint = createEndpoint({
+    db,
+    rootKey,
+    cache: instance.cache,
+    uses: metrics.counting(uses),
+    ...(env.rateLimits === 'huawei' ? { rates: new RateLimits(publishedRates) } : {}),
+    endpointUrl: env.endpointUrl,
+    log,
+    metrics,
+    ...(severalShareThePort ? { metricsText: gatherMetrics(() => metrics.text()) } : {}),
+    ...(env.metricsToken === undefined ? {} : { metricsToken: env.metricsToken }),
+    readiness: readinessOf(db, instance.lease),
+  })
+  await instance.start()
+  // Fastify hands it on to Node, though its types do not know it: the kernel spreads connections over the processes.
+  const place = { host: env.host, port: env.apiPort, reusePort: severalShareThePort }
+  await endpoint.listen(place)
+  return {
+    endpoint,
+    instance,
+    close: async () => {
+      await endpoint.close()
+      await instance.stop()
+      await uses.stop()
+      await db.$disconnect()
+    },
+  }
+}
