@@ -95,6 +95,24 @@ test('a fault is told with its request, its causes, and nothing that hangs on th
   expect(JSON.stringify(lines)).not.toContain('hanging')
 })
 
+test('of a whole request only its id and where it came from are told', () => {
+  const { observer, lines } = observing('trace')
+  const request = {
+    ...origin,
+    url: '/hanging',
+    rawHeaders: ['authorization', 'hanging'],
+    body: Buffer.from('hanging'),
+  }
+  const call = observer.begun('Sign', request)
+  call.known({ ...{ userId: 'user-1', accessKeyId: null }, ...{ signature: 'hanging' } })
+  call.failed(new Error('it broke'))
+  call.ended({ ...well, body: '"hanging"' })
+  observer.refused(errorAnswer(new KmsError('signatureInvalid'), 'request-1'), request)
+  observer.failed(new Error('it broke'), request)
+  expect(lines).toHaveLength(5)
+  expect(JSON.stringify(lines)).not.toContain('hanging')
+})
+
 test('without log and numbers it does nothing', () => {
   const call = new Observer(null, null).begun('Sign', origin)
   call.failed(new Error('unheard'))

@@ -44,14 +44,16 @@ export class Observer {
   }
 
   /** A request for this operation was read in full. */
-  begun(operation: string, origin: CallOrigin): ObservedCall {
+  begun(operation: string, { requestId, sourceAddress }: CallOrigin): ObservedCall {
     const log = this.#log
     const begunAt = performance.now()
+    // Part by part: what is handed over may be a whole request, with its headers and its body.
+    const origin = { requestId, sourceAddress }
     let caller: KnownCaller | undefined
     this.#metrics?.begun()
     return {
-      known: (known) => {
-        caller = known
+      known: ({ userId, accessKeyId }) => {
+        caller = { userId, accessKeyId }
       },
       failed: (error) => log?.error({ err: error, operation, ...origin, ...caller }, 'a request failed'),
       ended: (answer) => {
@@ -66,14 +68,14 @@ export class Observer {
   }
 
   /** A request was refused before it came to any work. */
-  refused(answer: Answer, origin: CallOrigin, operation: string = noOperation): void {
+  refused(answer: Answer, { requestId, sourceAddress }: CallOrigin, operation: string = noOperation): void {
     this.#metrics?.refused(operation, answer)
-    this.#tell(operation, answer, origin, {})
+    this.#tell(operation, answer, { requestId, sourceAddress }, {})
   }
 
   /** Something went wrong outside of any operation. */
-  failed(error: unknown, origin: CallOrigin): void {
-    this.#log?.error({ err: error, ...origin }, 'a request failed')
+  failed(error: unknown, { requestId, sourceAddress }: CallOrigin): void {
+    this.#log?.error({ err: error, requestId, sourceAddress }, 'a request failed')
   }
 
   #tell(
