@@ -36,7 +36,7 @@ function Awaited({ names, problem }: { names: readonly string[]; problem: Proble
 
   return (
     <Callout tone={stuck ? 'warning' : 'info'} title={`${notConfirmed}.`}>
-      {unread && <p>{unread.message}</p>}
+      {unread && <p>{unread.code === 'busy' ? 'The database does not answer in time.' : unread.message}</p>}
       {late && !unread && <p>This takes longer than it should.</p>}
       <WhoIsAwaited names={names} unread={unread !== null} />
       <p className="mt-1 text-sm text-dim">
