@@ -1,0 +1,146 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import type { Agent } from 'node:http'
+import { fileURLToPath } from 'node:url'
+import { freePort } from '../testing/start-product.ts'
+import { openAgent } from './call-endpoint.ts'
+import { DatabaseProxy } from './database-proxy.ts'
+import type { EndpointSabotage, FromEndpoint, ToEndpoint } from './endpoint-messages.ts'
+
+const entry = fileURLToPath(new URL('./endpoint-process.ts', import.meta.url))
+
+type Running = { child: ChildProcess; url: string; agent: Agent }
+
+/** One process of the endpoint, its way to the database, and all that can befall it. */
+export class EndpointUnderTest implements AsyncDisposable {
+  readonly name: string
+  readonly link: DatabaseProxy
+  readonly #env: NodeJS.ProcessEnv
+  #running: Promise<Running>
+
+  private constructor(name: string, link: DatabaseProxy, env: NodeJS.ProcessEnv) {
+    this.name = name
+    this.link = link
+    this.#env = env
+    this.#running = this.#start()
+  }
+
+  static async open(
+    name: string,
+    { connectionString, dataDir }: { connectionString: string; dataDir: string },
+    sabotage: EndpointSabotage | null,
+  ): Promise<EndpointUnderTest> {
+    const link = await DatabaseProxy.open(connectionString)
+    const endpoint = new EndpointUnderTest(name, link, {
+      NODE_ENV: 'production',
+      PATH: process.env.PATH ?? '',
+      DATABASE_URL: link.connectionString,
+      KMS_DATA_DIR: dataDir,
+      HISTORY_SABOTAGE: sabotage ?? '',
+    })
+    try {
+      await endpoint.running()
+    } catch (error) {
+      await link[Symbol.asyncDispose]()
+      throw error
+    }
+    return endpoint
+  }
+
+  /** Where it listens; waits while it is being started anew. */
+  running(): Promise<Running> {
+    return this.#running
+  }
+
+  /** As in the names of instances, which say who is awaited. */
+  async pid(): Promise<number> {
+    return (await this.#running).child.pid ?? 0
+  }
+
+  /** Stops it in the middle of whatever it does, as a debugger or a full machine may. */
+  async stop(): Promise<void> {
+    ;(await this.#running).child.kill('SIGSTOP')
+  }
+
+  async continue(): Promise<void> {
+    ;(await this.#running).child.kill('SIGCONT')
+  }
+
+  async kill(): Promise<void> {
+    const { child, agent } = await this.#running
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+    agent.destroy()
+  }
+
+  async restart(): Promise<void> {
+    this.#running = this.#start()
+    await this.#running
+  }
+
+  /**
+   * Lets it stand still for so long in the next call that it serves from its cache; answers which. Null: there was none
+   * before it was given up.
+   */
+  async pauseInCrypto(
+    milliseconds: number,
+    givenUp: AbortSignal,
+  ): Promise<{ call: number; resumed: Promise<unknown> } | null> {
+    const { child } = await this.#running
+    const paused = told(child, 'paused')
+    const resumed = told(child, 'resumed')
+    const say = (told: ToEndpoint): boolean => child.send(told)
+    const giveUp = (): boolean => say({ kind: 'pause', milliseconds: 0 })
+    say({ kind: 'pause', milliseconds })
+    givenUp.addEventListener('abort', giveUp, { once: true })
+    try {
+      const { call } = await paused
+      return call === null ? null : { call, resumed }
+    } finally {
+      givenUp.removeEventListener('abort', giveUp)
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.link.set('open')
+    const { child, agent } = await this.#running
+    agent.destroy()
+    if (child.exitCode === null && child.signalCode === null) {
+      const ended = once(child, 'exit')
+      child.kill('SIGCONT')
+      child.kill('SIGTERM')
+      await ended
+    }
+    await this.link[Symbol.asyncDispose]()
+  }
+
+  async #start(): Promise<Running> {
+    const port = await freePort()
+    const env = { ...this.#env, KMS_API_PORT: String(port) }
+    const child = fork(entry, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    await told(child, 'listening')
+    return { child, url: `http://127.0.0.1:${port}`, agent: openAgent() }
+  }
+}
+
+/** The next message of this kind; rejects when the process ends instead. */
+function told<Kind extends FromEndpoint['kind']>(
+  child: ChildProcess,
+  kind: Kind,
+): Promise<Extract<FromEndpoint, { kind: Kind }>> {
+  return new Promise((resolve, reject) => {
+    const settle = (done: () => void): void => {
+      child.off('message', listen)
+      child.off('exit', fail)
+      done()
+    }
+    const listen = (message: unknown): void => {
+      const said = message as FromEndpoint
+      if (said.kind === kind) settle(() => resolve(said as Extract<FromEndpoint, { kind: Kind }>))
+    }
+    const fail = (): void => settle(() => reject(new Error(`the endpoint ended before it was ${kind}`)))
+    child.on('message', listen)
+    child.once('exit', fail)
+  })
+}

@@ -1,0 +1,45 @@
+import { Client } from 'pg'
+import { Instance } from '#lib/kms/cache/instance.ts'
+import { LoadToken } from '#lib/kms/cache/load-token.ts'
+import { Reading } from '#lib/kms/cache/reading.ts'
+import { SubjectCache } from '#lib/kms/cache/subject-cache.ts'
+import { type EndpointSabotage, isEndpointSabotage } from './endpoint-messages.ts'
+
+/** Takes one rule of the protocol out of this process; does nothing for a name that is none. */
+export function sabotageEndpoint(name: string): void {
+  if (isEndpointSabotage(name)) sabotages[name]()
+}
+
+const sabotages: Record<EndpointSabotage, () => void> = {
+  'no eviction': () => {
+    SubjectCache.prototype.evict = () => undefined
+  },
+  'loads not poisoned': () => {
+    LoadToken.prototype.poison = () => undefined
+  },
+  'renewal without reading the table': () => {
+    // The lease is renewed, but neither open invalidations nor the instance's own fence are looked at.
+    Object.assign(Instance.prototype, { readOpenInvalidations: async () => [] })
+    renewBlindly()
+  },
+  'no second check': () => {
+    Reading.prototype.stillHolds = () => true
+  },
+}
+
+type Query = (this: Client, ...given: unknown[]) => unknown
+
+function renewBlindly(): void {
+  const query = Client.prototype.query as Query
+  const blind: Query = function (...given) {
+    const [text, ...rest] = given
+    if (typeof text !== 'string' || !text.startsWith('UPDATE instance SET renewed_at'))
+      return query.call(this, ...given)
+    return query.call(
+      this,
+      text.replace(/^UPDATE .* RETURNING/s, 'SELECT').concat(', $1::uuid AS id'),
+      ...rest,
+    )
+  }
+  Client.prototype.query = blind as never
+}
