@@ -4,6 +4,8 @@ import type { Database } from '#lib/db/client.ts'
 import { flushRefusals } from '#lib/kms/audit/flush-refusals.ts'
 import { claimChange } from '#lib/kms/changes/claim-change.ts'
 import { runChange } from '#lib/kms/changes/run-change.ts'
+import { closeLeftInvalidations } from '#lib/kms/invalidations/close-left-invalidations.ts'
+import { retireSilentInstances } from '#lib/kms/invalidations/retire-silent-instances.ts'
 import { destroyDueKeys } from '#lib/kms/keys/destroy-due-keys.ts'
 import { expireMaterial } from '#lib/kms/material/expire-material.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
@@ -83,6 +85,8 @@ async function runDue(options: JobsOptions, guard: ClockGuard): Promise<number> 
   await logged(options, 'refusals', () => flushRefusals(db, rootKey))
   await logged(options, 'old rows', () => forgetOldRows(db))
   await logged(options, 'use', () => countAnew(db))
+  await logged(options, 'instances', () => retireSilentInstances(db))
+  await logged(options, 'invalidations', () => closeLeftInvalidations(db))
   const distrust = guard.check(await readClocks(db))
   if (distrust !== null) {
     if (distrust !== firstReading) log.warn({ job: 'destroy' }, distrust)
