@@ -1,22 +1,52 @@
 import type { DataEvent } from '../audit/event.ts'
-import type { KmsContext } from '../context.ts'
-import { errorKmsCode } from '../model/errors.ts'
-import { keyUses } from '../model/key-use.ts'
+import type { Actor, KmsContext } from '../context.ts'
+import { type ErrorCode, errorKmsCode } from '../model/errors.ts'
+import { type KeyUse, keyUses } from '../model/key-use.ts'
 import type { UseOfKey } from './record-use.ts'
 
+/** What is held of a use until its event is written: names only, since a key and a context hold much more. */
+export type NotedUse = {
+  at: Date
+  use: KeyUse
+  refused: ErrorCode | null
+  /** Account that owns the key. */
+  ownerId: string
+  keyId: string | null
+  projectId: string | null
+  /** Account of the caller. */
+  accountId: string
+  actor: Actor
+  requestId: string
+  sourceAddress: string | null
+}
+
+export function noteUse(ctx: KmsContext, { use, accountId, key, refused }: UseOfKey, at: Date): NotedUse {
+  return {
+    at,
+    use,
+    refused,
+    ownerId: accountId,
+    keyId: key?.id ?? null,
+    projectId: key?.project_id ?? null,
+    accountId: ctx.accountId,
+    actor: ctx.actor,
+    requestId: ctx.requestId,
+    sourceAddress: ctx.sourceAddress,
+  }
+}
+
 /** What the audit chain of the key's owner says of a use. */
-export function dataEvent(ctx: KmsContext, { use, key, refused }: UseOfKey, at: Date): DataEvent {
-  const { actor } = ctx
+export function dataEvent({ at, use, refused, actor, ...noted }: NotedUse): DataEvent {
   return {
     at: at.toISOString(),
     action: keyUses[use].event,
     outcome: refused ? 'refused' : 'done',
     error: refused ? errorKmsCode(refused) : null,
     actor: { kind: actor.kind, id: actor.id, name: actor.name } as DataEvent['actor'],
-    account: ctx.accountId,
-    key: key?.id ?? null,
-    project: key?.project_id ?? null,
-    request: ctx.requestId,
-    address: ctx.sourceAddress,
+    account: noted.accountId,
+    key: noted.keyId,
+    project: noted.projectId,
+    request: noted.requestId,
+    address: noted.sourceAddress,
   }
 }

@@ -26,41 +26,41 @@ export type AccountCounts = {
   refusals: RefusalCount[]
 }
 
-type Account = {
-  days: Map<string, DayCount>
-  lastUses: Map<string, Date>
-  refusals: Map<string, RefusalCount>
+/** What was counted of one key. */
+type Key = {
+  /** Few: one for each day and operation. */
+  days: DayCount[]
+  lastUse: Date | null
 }
+
+type Account = { keys: Map<string, Key>; refusals: Map<string, RefusalCount> }
 
 /** Different counters that are held at most; uses that would need one more are not counted. */
 const countersMax = 100_000
+
+const dayMilliseconds = 86_400_000
 
 /** Counters of the uses since they were last written, in memory. */
 export class UseCounts {
   readonly #accounts = new Map<string, Account>()
   #counters = 0
+  #day = { number: Number.NaN, text: '' }
 
   /** Counts one use of a known key. */
   add(ctx: KmsContext, { use, accountId, key, refused }: UseOfKey, at: Date): void {
     if (!key) return
     const account = this.#account(accountId)
+    const counted = keyOf(account, key.id)
     const operation = keyUses[use].event
-    const day = at.toISOString().slice(0, 10)
-    const count = this.#counter(account.days, `${key.id} ${day} ${operation}`, () => ({
-      keyId: key.id,
-      day,
-      operation,
-      calls: 0,
-      refused: 0,
-    }))
+    const count = this.#dayCount(counted, key.id, this.#dayOf(at), operation)
     if (!refused) {
       if (count) count.calls++
-      noteLater(account.lastUses, key.id, at)
+      noteLater(counted, at)
       return
     }
     if (count) count.refused++
     const { actor } = ctx
-    const refusal = this.#counter(account.refusals, `${key.id} ${actor.id} ${operation} ${refused}`, () => ({
+    const refusal = this.#refusal(account, `${key.id} ${actor.id} ${operation} ${refused}`, () => ({
       keyId: key.id,
       actorId: actor.id,
       actorName: actor.name,
@@ -81,8 +81,11 @@ export class UseCounts {
   /** Takes everything out: the counters begin anew. */
   take(): Map<string, AccountCounts> {
     const taken = new Map<string, AccountCounts>()
-    for (const [accountId, { days, lastUses, refusals }] of this.#accounts) {
-      taken.set(accountId, { days: [...days.values()], lastUses, refusals: [...refusals.values()] })
+    for (const [accountId, { keys, refusals }] of this.#accounts) {
+      const lastUses = new Map<string, Date>()
+      for (const [keyId, { lastUse }] of keys) if (lastUse) lastUses.set(keyId, lastUse)
+      const days = [...keys.values()].flatMap((key) => key.days)
+      taken.set(accountId, { days, lastUses, refusals: [...refusals.values()] })
     }
     this.#accounts.clear()
     this.#counters = 0
@@ -92,17 +95,16 @@ export class UseCounts {
   /** Puts back what could not be written, beside what was counted meanwhile. */
   giveBack(accountId: string, counts: AccountCounts): void {
     const account = this.#account(accountId)
-    for (const count of counts.days) {
-      const id = `${count.keyId} ${count.day} ${count.operation}`
-      const into = this.#counter(account.days, id, () => ({ ...count, calls: 0, refused: 0 }))
+    for (const { keyId, day, operation, calls, refused } of counts.days) {
+      const into = this.#dayCount(keyOf(account, keyId), keyId, day, operation)
       if (!into) continue
-      into.calls += count.calls
-      into.refused += count.refused
+      into.calls += calls
+      into.refused += refused
     }
-    for (const [keyId, at] of counts.lastUses) noteLater(account.lastUses, keyId, at)
+    for (const [keyId, at] of counts.lastUses) noteLater(keyOf(account, keyId), at)
     for (const count of counts.refusals) {
       const id = `${count.keyId} ${count.actorId} ${count.operation} ${count.code}`
-      const into = this.#counter(account.refusals, id, () => ({ ...count, calls: 0 }))
+      const into = this.#refusal(account, id, () => ({ ...count, calls: 0 }))
       if (!into) continue
       into.calls += count.calls
       into.firstAt = count.firstAt
@@ -112,25 +114,53 @@ export class UseCounts {
   #account(accountId: string): Account {
     let account = this.#accounts.get(accountId)
     if (!account) {
-      account = { days: new Map(), lastUses: new Map(), refusals: new Map() }
+      account = { keys: new Map(), refusals: new Map() }
       this.#accounts.set(accountId, account)
     }
     return account
   }
 
-  #counter<T>(counters: Map<string, T>, id: string, begin: () => T): T | null {
-    const known = counters.get(id)
-    if (known) return known
-    if (this.#counters >= countersMax) return null
-    this.#counters++
-    const fresh = begin()
-    counters.set(id, fresh)
+  #dayCount({ days }: Key, keyId: string, day: string, operation: string): DayCount | null {
+    const known = days.find((count) => count.operation === operation && count.day === day)
+    if (known || !this.#another()) return known ?? null
+    const fresh = { keyId, day, operation, calls: 0, refused: 0 }
+    days.push(fresh)
     return fresh
+  }
+
+  #refusal(account: Account, id: string, begin: () => RefusalCount): RefusalCount | null {
+    const known = account.refusals.get(id)
+    if (known || !this.#another()) return known ?? null
+    const fresh = begin()
+    account.refusals.set(id, fresh)
+    return fresh
+  }
+
+  /** Whether there is room for one more counter. */
+  #another(): boolean {
+    if (this.#counters >= countersMax) return false
+    this.#counters++
+    return true
+  }
+
+  /** The day (UTC) of a moment; it is written out once a day. */
+  #dayOf(at: Date): string {
+    const number = Math.floor(at.getTime() / dayMilliseconds)
+    if (number !== this.#day.number) this.#day = { number, text: at.toISOString().slice(0, 10) }
+    return this.#day.text
   }
 }
 
+function keyOf({ keys }: Account, keyId: string): Key {
+  let key = keys.get(keyId)
+  if (!key) {
+    key = { days: [], lastUse: null }
+    keys.set(keyId, key)
+  }
+  return key
+}
+
 /** A clock that is set back does not make a last use earlier. */
-function noteLater(moments: Map<string, Date>, id: string, at: Date): void {
-  const known = moments.get(id)
-  if (!known || known < at) moments.set(id, at)
+function noteLater(key: Key, at: Date): void {
+  if (!key.lastUse || key.lastUse < at) key.lastUse = at
 }

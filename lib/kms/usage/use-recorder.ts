@@ -1,10 +1,9 @@
 import type { Logger } from 'pino'
 import type { Database } from '#lib/db/client.ts'
-import type { DataEvent } from '../audit/event.ts'
 import type { KmsContext, UseRecorder } from '../context.ts'
 import { jobsContext } from '../jobs-context.ts'
 import type { RootKey } from '../root-key/root-key.ts'
-import { dataEvent } from './data-event.ts'
+import { dataEvent, type NotedUse, noteUse } from './data-event.ts'
 import type { UseOfKey } from './record-use.ts'
 import { UseCounts } from './use-counts.ts'
 import { writeDataEvents } from './write-data-events.ts'
@@ -26,8 +25,6 @@ const countsEveryMilliseconds = 5_000
 /** About 20 MB. Beyond it the oldest are let go of, and their number is recorded. */
 const eventsHeldMax = 50_000
 
-type Pending = { accountId: string; event: DataEvent }
-
 /**
  * Notes uses of keys in this process and writes them in batches: data events once a second into the audit chain of the
  * account that owns the key, counters every five seconds. One per process. What cannot be written is tried again; a
@@ -38,7 +35,7 @@ export class BatchedUseRecorder implements UseRecorder {
   readonly #options: RecorderOptions
   readonly #eventsMax: number
   readonly #counts = new UseCounts()
-  #events: Pending[] = []
+  #events: NotedUse[] = []
   #beingWritten = 0
   readonly #lost = new Map<string, number>()
   #lostInAll = 0
@@ -59,7 +56,7 @@ export class BatchedUseRecorder implements UseRecorder {
   /** Takes note of a use; it neither waits nor fails. */
   add(ctx: KmsContext, use: UseOfKey): void {
     const at = this.#options.clock?.() ?? new Date()
-    this.#events.push({ accountId: use.accountId, event: dataEvent(ctx, use, at) })
+    this.#events.push(noteUse(ctx, use, at))
     // Half at a time: letting go of one by one would move all the others each time.
     if (this.#events.length > this.#eventsMax) this.#letGo(Math.ceil(this.#eventsMax / 2))
     this.#counts.add(ctx, use, at)
@@ -105,7 +102,7 @@ export class BatchedUseRecorder implements UseRecorder {
   }
 
   async #writeEvents(): Promise<void> {
-    const byAccount = Map.groupBy(this.#events, (pending) => pending.accountId)
+    const byAccount = Map.groupBy(this.#events, ({ ownerId }) => ownerId)
     this.#beingWritten = this.#events.length
     this.#events = []
     const failures: unknown[] = []
@@ -115,11 +112,7 @@ export class BatchedUseRecorder implements UseRecorder {
       this.#lost.delete(accountId)
       try {
         const ctx = jobsContext(this.#options, accountId)
-        await writeDataEvents(
-          ctx,
-          pending.map(({ event }) => event),
-          lost,
-        )
+        await writeDataEvents(ctx, () => pending.map(dataEvent), lost)
       } catch (error) {
         failures.push(error)
         this.#lost.set(accountId, lost + (this.#lost.get(accountId) ?? 0))
@@ -145,8 +138,8 @@ export class BatchedUseRecorder implements UseRecorder {
 
   #letGo(count: number): void {
     this.#lostInAll += count
-    for (const { accountId } of this.#events.splice(0, count)) {
-      this.#lost.set(accountId, (this.#lost.get(accountId) ?? 0) + 1)
+    for (const { ownerId } of this.#events.splice(0, count)) {
+      this.#lost.set(ownerId, (this.#lost.get(ownerId) ?? 0) + 1)
     }
   }
 }

@@ -11,13 +11,18 @@ const usesPerLink = 1_000
  * a batch, which says how many uses before it were lost.
  *
  * @param ctx of the account that owns the keys
+ * @param uses makes the events; not called where they are off
  */
-export function writeDataEvents(ctx: KmsContext, uses: readonly DataEvent[], lost: number): Promise<void> {
+export function writeDataEvents(
+  ctx: KmsContext,
+  uses: () => readonly DataEvent[],
+  lost: number,
+): Promise<void> {
   return inTransaction(
     ctx,
     async (tx) => {
       const account = await tx.sql.account.findUniqueOrThrow({ where: { id: ctx.accountId } })
-      if (account.dataEvents) await recordEvents(tx, links(uses, lost))
+      if (account.dataEvents) await recordEvents(tx, links(uses(), lost))
     },
     { write: true },
   )
