@@ -55,9 +55,10 @@ export async function offLoop<T>(
   }
 }
 
-/** What the metrics tell of asymmetric operations in this process. */
-export function asymmetricStatistics(): WorkStatistics {
-  return work().queue.statistics
+/** What the metrics tell of asymmetric operations in this process. `threads`: worker threads that are alive. */
+export function asymmetricStatistics(): WorkStatistics & { threads: number } {
+  const { queue, pool } = work()
+  return { ...queue.statistics, threads: pool.threadIds.length }
 }
 
 /** Starts the worker threads ahead of the first call. */

@@ -2,7 +2,7 @@
 import { parentPort } from 'node:worker_threads'
 import { signDigestSync, verifyDigestSync } from './digest-signature-sync.ts'
 import type { DigestResult, DigestTask } from './digest-task.ts'
-import type { WorkerReply, WorkerRequest } from './worker-pool.ts'
+import { nameOf, type WorkerReply, type WorkerRequest } from './worker-pool.ts'
 
 function perform(task: DigestTask): DigestResult {
   switch (task.kind) {
@@ -17,8 +17,7 @@ function reply({ id, task }: WorkerRequest<DigestTask>): WorkerReply<DigestResul
   try {
     return { id, result: perform(task) }
   } catch (error) {
-    // The words of an error could hold what it failed on.
-    return { id, failure: error instanceof Error ? error.name : 'unknown' }
+    return { id, failure: nameOf(error) }
   }
 }
 

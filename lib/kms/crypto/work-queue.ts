@@ -59,8 +59,8 @@ export class WorkQueue {
     this.#backlog -= cost
     // The place is handed to the next in line without becoming free, so that nobody can jump the queue.
     const next = this.#waiting.shift()
-    if (next) return next()
-    this.#running -= 1
+    if (next) next()
+    else this.#running -= 1
     if (this.#running > 0) return
     // Sums of fractions drift.
     this.#backlog = 0

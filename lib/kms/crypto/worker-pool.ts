@@ -86,11 +86,12 @@ export class WorkerPool<Task, Result> {
     const worker = new Worker(this.#entry, { env: { NODE_ENV: 'production' }, execArgv: [], argv: [] })
     const seat: Seat<Result> = { worker, pending: new Map() }
     this.#seats.add(seat)
-    worker.unref()
     worker.on('message', (reply: WorkerReply<Result>) => this.#receive(seat, reply))
     worker.on('messageerror', () => void worker.terminate())
-    worker.on('error', () => this.#lose(seat, 'failed'))
+    worker.on('error', (error) => this.#lose(seat, `failed: ${nameOf(error)}`))
     worker.on('exit', () => this.#lose(seat, 'ended'))
+    // After the listeners: to listen for messages refs it.
+    worker.unref()
     return seat
   }
 
@@ -108,4 +109,10 @@ export class WorkerPool<Task, Result> {
     for (const { reject } of seat.pending.values()) reject(new WorkerLost(reason))
     seat.pending.clear()
   }
+}
+
+/** What an error is called, such as ERR_MODULE_NOT_FOUND: its words could hold what the worker worked on. */
+export function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  return 'code' in error ? String(error.code) : error.name
 }
