@@ -57,3 +57,17 @@ test('a process that cannot start leaves none running', async () => {
   )
   expect(await childProcessesNamed(process.pid, 'scripts/endpoint.ts')).toHaveLength(1)
 })
+
+test('KMS_RATE_LIMITS=huawei: who calls too often is told when to try again', async () => {
+  await using endpoints = await runningEndpoints(1, { KMS_RATE_LIMITS: 'huawei' })
+  const answers = await Promise.all(Array.from({ length: 60 }, () => endpoints.call('list-keys', {})))
+  const refused = answers.filter(({ status }) => status === 429)
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(20)
+  expect(refused.length).toBeGreaterThan(0)
+  for (const { headers, body } of refused)
+    expect([headers.get('retry-after'), JSON.parse(body).error_code]).toEqual(['1', 'APIGW.0308'])
+  const numbers = await endpoints.numbers()
+  expect(sumOf(numbers, 'keystead_requests_total', { operation: 'ListKeys', code: 'APIGW.0308' })).toBe(
+    refused.length,
+  )
+})

@@ -1,7 +1,7 @@
 import { StartProblem } from '#lib/start-problem.ts'
 
-/** Longer than any request may take. */
-const STOP_TIMEOUT = 20_000
+/** Longer than any request may take, its sending included, and what is written after the last one. */
+const STOP_TIMEOUT = 27_000
 
 /**
  * Runs one process of the product: tells its starter when it is ready, and stops in order on SIGTERM, SIGINT or when

@@ -8,6 +8,7 @@ import { answerOperation, type Services } from './answer-operation.ts'
 import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
 import { addHealth, type Readiness } from './health.ts'
 import { addIam } from './iam.ts'
+import { endConnectionsOnClose } from './last-answers.ts'
 import type { EndpointMetrics } from './metrics.ts'
 import { addMetrics } from './metrics-route.ts'
 import { Observer } from './observer.ts'
@@ -111,6 +112,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     reply.header('x-request-id', request.id)
   })
 
+  endConnectionsOnClose(endpoint)
   addHealth(endpoint, { readiness: options.readiness, metricsToken })
   if (metrics) {
     addMetrics(endpoint, { text: options.metricsText ?? (() => metrics.text()), metricsToken })

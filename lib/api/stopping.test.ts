@@ -35,9 +35,12 @@ test('a stop lets the request under way finish and waits for no connection that 
   const begun = performance.now()
   const closed = endpoint.close()
   await closing.promise
+  await expect.poll(() => endpoint.server.listening).toBe(false)
   answer.resolve({ status: 'ready', warnings: [] })
   const { text } = await busy.answer(3_000)
   // It was asked in time, but what is stopping is no longer ready.
+  // The client keeps its connection open, but is told that nothing more will be read on it.
+  expect(text).toMatch(/^connection: close\r$/im)
   expect(answersIn(text)).toEqual([{ status: 503, body: '{"status":"stopping"}' }])
   await closed
   expect(performance.now() - begun).toBeLessThan(2_000)
