@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { Pool } from 'pg'
 import { PrismaClient } from './generated/client.ts'
+import { statementNames } from './prepared-statements.ts'
 
 /** The typed client over one bounded pool of application connections. */
 export type Database = PrismaClient
@@ -36,7 +37,10 @@ export function openDatabase(
   })
   // A connection that breaks while idle is replaced at the next query; without a listener it would end the process.
   pool.on('error', () => undefined)
-  const adapter = new PrismaPg(pool, { disposeExternalPool: true })
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    statementNameGenerator: statementNames(),
+  })
   const db = new PrismaClient({
     adapter,
     // The longer formats print the values of a call that was not valid, and errors are logged.
