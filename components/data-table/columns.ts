@@ -8,6 +8,8 @@ export type ColumnLook = {
   align?: 'end'
   /** The header is a link that sorts by this column. */
   sortable?: boolean
+  /** What to know of a sortable column's values, in a tooltip and as the description of its header. */
+  note?: string
   /** Left out below this width of the window (the card form on phones still shows it); `wide` is 1440 pixels, `full` 1680. */
   from?: 'lg' | 'xl' | 'wide' | '2xl' | 'full'
   /**

@@ -2,7 +2,7 @@
 
 import { ArrowDown, ArrowUp, ChevronsUpDown } from 'lucide-react'
 import Link from 'next/link'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import { classNames } from '#components/ui/class-names.ts'
 import { columnPresence } from './cell-look.ts'
 import type { ColumnLook } from './columns.ts'
@@ -28,6 +28,7 @@ export function HeaderCell({
   className: string
   children: ReactNode
 }) {
+  const noteId = useId()
   const sorted = sort?.column === column ? sort.direction : undefined
   const Arrow = sorted === 'asc' ? ArrowUp : sorted === 'desc' ? ArrowDown : ChevronsUpDown
   const end = look?.align === 'end'
@@ -45,6 +46,8 @@ export function HeaderCell({
     >
       {look?.sortable && sortHref ? (
         <Link
+          data-tooltip={look.note}
+          aria-describedby={look.note && noteId}
           href={sortHref({ column, direction: sorted === 'asc' ? 'desc' : 'asc' })}
           scroll={false}
           prefetch={false}
@@ -62,6 +65,11 @@ export function HeaderCell({
         </Link>
       ) : (
         <span className="block truncate">{children}</span>
+      )}
+      {look?.note && (
+        <span id={noteId} hidden>
+          {look.note}
+        </span>
       )}
     </th>
   )

@@ -68,18 +68,29 @@ const enterpriseProject = column.display({
   ),
   meta: { sortable: true, width: 'w-38', from: 'wide', card: 'line', cardLabel: 'Project' },
 })
+/** Uses are counted in each process and written every five seconds. */
+const countedNote = 'Up to five seconds old. A crash of an endpoint loses no more than that.'
+
 const lastUsedLook = {
   id: 'lastUsed',
   header: 'Last used',
   cell: ({ row }: { row: { original: KeyView } }) => <LastUsedCell moment={row.original.lastUsedAt} />,
-  meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line' },
+  meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line', note: countedNote },
 } as const
 const lastUsed = column.display(lastUsedLook)
 const callsLook = {
   id: 'calls',
   header: 'Calls (30 days)',
   cell: ({ row }: { row: { original: KeyView } }) => <CallsCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-35', align: 'end', from: '2xl', card: 'line', cardLabel: 'Calls' },
+  meta: {
+    sortable: true,
+    width: 'w-35',
+    align: 'end',
+    from: '2xl',
+    card: 'line',
+    cardLabel: 'Calls',
+    note: countedNote,
+  },
 } as const
 const calls = column.display(callsLook)
 // Beside enterprise projects the name would keep too little room.

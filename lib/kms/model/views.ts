@@ -27,9 +27,9 @@ export type KeyView = {
   /** Pending deletion only: from this moment the key is gone. */
   deletionAt: string | null
   materialExpiresAt: string | null
-  /** The last use that was not refused; null: never. Some seconds old. */
+  /** The last use that was not refused; null: never. Up to five seconds old. */
   lastUsedAt: string | null
-  /** Uses that were not refused, and those that were, on the last 30 days in UTC, today included. Some seconds old. */
+  /** Uses that were not refused, and those that were, on the last 30 days in UTC, today included. Up to five seconds old. */
   calls30Days: number
   refusedCalls30Days: number
   refusals: Refusals
