@@ -2,6 +2,7 @@
 import { createServer } from 'node:http'
 import next from 'next'
 import { environment } from '#lib/env.ts'
+import { answerHealth } from './answer-health.ts'
 import { guardRequest } from './guard-request.ts'
 import { startJobs } from './job-runner.ts'
 import { ownDatabaseUrl } from './own-database-url.ts'
@@ -25,6 +26,7 @@ await runService(async () => {
   await site.prepare()
   const handle = site.getRequestHandler()
   server.on('request', (request, response) => {
+    if (answerHealth(request, response)) return
     if (guardRequest(request, response, env.publicUrl)) handle(request, response)
   })
   const stopJobs = await startJobs('console', databaseUrl, env)

@@ -42,6 +42,7 @@ describe('a start on an empty data folder', () => {
     expect(product.output()).toContain(product.consoleUrl)
     expect(product.output()).toContain(product.endpointUrl)
     expect((await fetch(`${product.endpointUrl}/readyz`)).status).toBe(200)
+    expect((await fetch(`${product.consoleUrl}/healthz`)).status).toBe(200)
     expect((await fetch(product.consoleUrl, { redirect: 'manual' })).status).toBeLessThan(500)
 
     const processes = Object.values(await childProcesses(product.process.pid as number))
