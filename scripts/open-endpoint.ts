@@ -8,6 +8,11 @@ import { publishedRates, RateLimits } from '#lib/api/rate-limits.ts'
 import { openDatabase, poolStatistics } from '#lib/db/client.ts'
 import type { Environment } from '#lib/env.ts'
 import { Instance } from '#lib/kms/cache/instance.ts'
+import {
+  asymmetricStatistics,
+  closeAsymmetricWork,
+  startAsymmetricWork,
+} from '#lib/kms/crypto/asymmetric-work.ts'
 import { generationStatistics } from '#lib/kms/material/generate-material.ts'
 import { installationStore } from '#lib/kms/root-key/installation-store.ts'
 import { openRootKey } from '#lib/kms/root-key/open-root-key.ts'
@@ -53,6 +58,7 @@ export async function openEndpoint(
     readings: readingsOf({
       pool: () => poolStatistics(db),
       generation: generationStatistics,
+      asymmetric: asymmetricStatistics,
       uses,
       cache: instance.cache,
       instance,
@@ -71,6 +77,7 @@ export async function openEndpoint(
     ...(env.metricsToken === undefined ? {} : { metricsToken: env.metricsToken }),
     readiness: readinessOf(db, instance.lease),
   })
+  startAsymmetricWork()
   await instance.start()
   // Fastify hands it on to Node, though its types do not know it: the kernel spreads connections over the processes.
   const place = { host: env.host, port: env.apiPort, reusePort: severalShareThePort }
@@ -80,6 +87,7 @@ export async function openEndpoint(
     instance,
     close: async () => {
       await endpoint.close()
+      await closeAsymmetricWork()
       await instance.stop()
       await uses.stop()
       await db.$disconnect()

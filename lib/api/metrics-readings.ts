@@ -16,8 +16,8 @@ export type Keepers = {
       acknowledged: number
     }
   }
-  /** The threads that sign and unwrap. */
-  workers?: { readonly statistics: { threads: number; waiting: number } }
+  /** Signatures and other asymmetric work, in threads of ours and of libuv. */
+  asymmetric?: () => { threads: number; running: number; waiting: number; refused: number }
   /** The process that makes key pairs. */
   generation?: () => { running: number; waiting: number }
   uses?: { readonly statistics: { eventsWaiting: number; eventsLost: number } }
@@ -107,16 +107,26 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => instance.statistics.acknowledged,
       },
     ]),
-    ...list(keepers.workers, (workers): Reading[] => [
+    ...list(keepers.asymmetric, (asymmetric): Reading[] => [
       {
         name: 'keystead_workers',
-        help: 'Threads for asymmetric work.',
-        read: () => workers.statistics.threads,
+        help: 'Worker threads for asymmetric work on digests; messages are signed in the pool of libuv.',
+        read: () => asymmetric().threads,
       },
       {
-        name: 'keystead_workers_waiting',
+        name: 'keystead_asymmetric_running',
+        help: 'Pieces of asymmetric work that are with a thread, of either kind.',
+        read: () => asymmetric().running,
+      },
+      {
+        name: 'keystead_asymmetric_waiting',
         help: 'Pieces of asymmetric work that wait for a thread.',
-        read: () => workers.statistics.waiting,
+        read: () => asymmetric().waiting,
+      },
+      {
+        name: 'keystead_asymmetric_refused_total',
+        help: 'Pieces of asymmetric work refused as busy since too much of it was under way.',
+        read: () => asymmetric().refused,
       },
     ]),
     ...list(keepers.generation, (generation): Reading[] => [
