@@ -25,6 +25,8 @@ async function inputHash(root: string): Promise<string> {
     if (entry.isFile() && !NOT_INPUTS.test(path)) paths.push(path)
   }
   const hash = createHash('sha256').update(process.version).update(root)
+  // Part of the build: consoles that share it must be able to answer each other's pages.
+  hash.update(process.env.NEXT_SERVER_ACTIONS_ENCRYPTION_KEY ?? '')
   for (const path of paths.sort()) {
     const text = await readFile(join(root, path))
     hash.update(`${path}\0${text.length}\0`).update(text)
