@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import type { UseOfKey } from '#lib/kms/usage/record-use.ts'
 import { errorAnswer } from './error-body.ts'
 import { codeOf, EndpointMetrics } from './metrics.ts'
-import { readingsOf } from './metrics-readings.ts'
+import { type Keepers, readingsOf } from './metrics-readings.ts'
 import { readExposition, sumOf } from './testing/exposition.ts'
 
 const numbersOf = async (metrics: EndpointMetrics) => readExposition(await metrics.text())
@@ -114,6 +115,27 @@ test('what others keep is read at the scrape, and one that cannot be read hides 
   const second = await numbersOf(metrics)
   expect(sumOf(second, 'keystead_cache_hits_total')).toBe(150)
   expect(sumOf(second, 'keystead_lease_held')).toBe(0)
+})
+
+test('docs/metrics.md names each of them, and none besides', async () => {
+  const anything: Keepers = {
+    pool: () => ({ size: 0, idle: 0, waiting: 0, max: 0 }),
+    cache: { statistics: { entries: 0, hits: 0, misses: 0, evictions: 0, loads: 0 } },
+    instance: {
+      lease: { holds: true },
+      statistics: { renewals: 0, failedRenewals: 0, registrations: 0, acknowledged: 0 },
+    },
+    asymmetric: () => ({ threads: 0, running: 0, waiting: 0, refused: 0 }),
+    generation: () => ({ running: 0, waiting: 0 }),
+    uses: { statistics: { eventsWaiting: 0, eventsLost: 0 } },
+    admission: { statistics: { shed: 0 } },
+  }
+  const metrics = new EndpointMetrics({ process: 1, readings: readingsOf(anything) })
+  const told = [...(await numbersOf(metrics)).keys()].filter((name) => name.startsWith('keystead_'))
+  const document = await readFile('docs/metrics.md', 'utf8')
+  const rows = document.split('\n').filter((row) => row.startsWith('| `keystead_'))
+  const named = rows.flatMap((row) => row.split('|')[1]?.match(/keystead_\w+/g) ?? [])
+  expect(named.toSorted()).toEqual(told.toSorted())
 })
 
 test('a request costs microseconds', () => {
