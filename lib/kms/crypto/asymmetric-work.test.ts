@@ -147,7 +147,7 @@ test.each(floods)(
 test('who works in a thread that dies is told to try again, and the next call works', async () => {
   const { pair, algorithm } = p384
   const digest = digestOf(algorithm, 'message')
-  const lost = offLoop('sign digest', pair.privateKey, async (pool) => {
+  const lost = offLoop(1, async (pool) => {
     const answer = pool.run({ kind: 'sign', algorithm, privateKey: pair.privateKey, digest })
     await pool.close()
     return answer

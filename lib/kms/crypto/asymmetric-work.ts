@@ -1,8 +1,6 @@
-import type { KeyObject } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { KmsError } from '#lib/kms/model/errors.ts'
-import { type AsymmetricOperation, asymmetricCost } from './asymmetric-cost.ts'
 import type { DigestResult, DigestTask } from './digest-task.ts'
 import { WorkQueue, type WorkStatistics } from './work-queue.ts'
 import { WorkerLost, WorkerPool } from './worker-pool.ts'
@@ -36,19 +34,17 @@ function work(): AsymmetricWork {
 
 /**
  * Runs an operation with a private or public key that costs more than the event loop can give: in libuv's pool or in
- * one of our worker threads, as `task` does it. One queue bounds both, since both compute on the same cores.
+ * one of our worker threads, as `task` does it. One queue bounds both, since both compute on the same cores. A task must
+ * not call this itself: it would wait for a place while it holds one.
  *
+ * @param cost in milliseconds of one core, such as `asymmetricCost` tells
  * @throws {KmsError} `busy`, with `seconds`, if there is too much to do already or a worker thread died; else what
  *   `task` throws
  */
-export async function offLoop<T>(
-  operation: AsymmetricOperation,
-  key: KeyObject,
-  task: (pool: DigestPool) => Promise<T>,
-): Promise<T> {
+export async function offLoop<T>(cost: number, task: (pool: DigestPool) => Promise<T>): Promise<T> {
   const { queue, pool } = work()
   try {
-    return await queue.run(asymmetricCost(operation, key), () => task(pool))
+    return await queue.run(cost, () => task(pool))
   } catch (error) {
     if (error instanceof WorkerLost) throw new KmsError('busy', { values: { seconds: 1 }, cause: error })
     throw error

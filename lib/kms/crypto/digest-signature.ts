@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { asymmetricCost } from './asymmetric-cost.ts'
 import { offLoop } from './asymmetric-work.ts'
 import { type DigestAlgorithm, verifyDigestSync } from './digest-signature-sync.ts'
 
@@ -15,7 +16,7 @@ export async function signDigest(
   privateKey: KeyObject,
   digest: Uint8Array,
 ): Promise<Buffer> {
-  const signature = await offLoop('sign digest', privateKey, (pool) =>
+  const signature = await offLoop(asymmetricCost('sign digest', privateKey), (pool) =>
     pool.run({ kind: 'sign', algorithm, privateKey, digest: Uint8Array.from(digest) }),
   )
   if (typeof signature === 'boolean') throw new TypeError('A signature was awaited')
@@ -35,7 +36,7 @@ export async function verifyDigest(
   signature: Uint8Array,
 ): Promise<boolean> {
   if (algorithm.scheme !== 'ecdsa') return verifyDigestSync(algorithm, publicKey, digest, signature)
-  const valid = await offLoop('verify digest', publicKey, (pool) =>
+  const valid = await offLoop(asymmetricCost('verify digest', publicKey), (pool) =>
     pool.run({
       kind: 'verify',
       algorithm,

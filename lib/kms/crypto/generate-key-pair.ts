@@ -15,7 +15,7 @@ const generate = promisify(generateKeyPair)
 export async function generateCheckedKeyPair(spec: KeySpec): Promise<KeyPair> {
   const made = await generatePrivateKey(spec)
   try {
-    return checkKeyPair(spec, made)
+    return await checkKeyPair(spec, made)
   } finally {
     made.fill(0)
   }

@@ -1,5 +1,6 @@
 import { constants, type KeyObject, sign, verify } from 'node:crypto'
 import { promisify } from 'node:util'
+import { asymmetricCost } from './asymmetric-cost.ts'
 import { offLoop } from './asymmetric-work.ts'
 import type { SigningAlgorithm } from './signing-algorithm.ts'
 
@@ -20,7 +21,7 @@ export function signMessage(
   message: Uint8Array,
 ): Promise<Buffer> {
   const key = { key: privateKey, ...paddingOf(algorithm) }
-  return offLoop('sign', privateKey, () => signAsync(algorithm.hash, message, key))
+  return offLoop(asymmetricCost('sign', privateKey), () => signAsync(algorithm.hash, message, key))
 }
 
 /**
@@ -35,7 +36,9 @@ export function verifyMessage(
   signature: Uint8Array,
 ): Promise<boolean> {
   const key = { key: publicKey, ...paddingOf(algorithm) }
-  return offLoop('verify', publicKey, () => verifyAsync(algorithm.hash, message, key, signature))
+  return offLoop(asymmetricCost('verify', publicKey), () =>
+    verifyAsync(algorithm.hash, message, key, signature),
+  )
 }
 
 function paddingOf({ scheme }: SigningAlgorithm): { padding?: number; saltLength?: number } {

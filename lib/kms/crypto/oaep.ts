@@ -1,4 +1,5 @@
 import { constants, type KeyObject, publicEncrypt, subtle } from 'node:crypto'
+import { asymmetricCost } from './asymmetric-cost.ts'
 import { offLoop } from './asymmetric-work.ts'
 import { DecryptionFailed } from './decryption-failed.ts'
 
@@ -48,7 +49,7 @@ export function decryptOaep(
   // Copies: web crypto takes no view of a shared buffer.
   const parameters = { name: 'RSA-OAEP', label: Uint8Array.from(label) }
   const sealed = Uint8Array.from(ciphertext)
-  return offLoop('decrypt', privateKey, async () => {
+  return offLoop(asymmetricCost('decrypt', privateKey), async () => {
     try {
       return Buffer.from(await subtle.decrypt(parameters, key, sealed))
     } catch {

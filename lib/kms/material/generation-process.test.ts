@@ -23,7 +23,7 @@ test('one child makes many pairs', async () => {
   const pid = generation.pid
   const more = await Promise.all([generation.generate('ED25519'), generation.generate('EC_P256')])
   expect(generation.pid).toBe(pid)
-  expect(checkKeyPair('EC_P256', first.privateKey)).toEqual(first)
+  expect(await checkKeyPair('EC_P256', first.privateKey)).toEqual(first)
   expect(more[1]?.publicKey).not.toEqual(first.publicKey)
   process.kill(pidOf(generation), 'SIGKILL')
 })

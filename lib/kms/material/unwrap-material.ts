@@ -41,7 +41,7 @@ export async function unwrapMaterial(
   if (unwrapped.length !== temporaryKeyBytes) throw new KmsError('temporaryKeyInvalid')
   using privateKey = unwrapPrivateKey(unwrapped, wrapped.wrappedPrivateKey ?? new Uint8Array())
   try {
-    const pair = checkKeyPair(spec, privateKey.reveal())
+    const pair = await checkKeyPair(spec, privateKey.reveal())
     return { material: KeyMaterial.take(pair.privateKey), publicKey: pair.publicKey }
   } catch (error) {
     if (error instanceof UnsuitableKeyPair) throw new KmsError('privateKeyInvalid')
