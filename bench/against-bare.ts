@@ -5,7 +5,7 @@ import type { BareOrder } from './bare-server.ts'
 import { encryptRequests, signRequests } from './calls.ts'
 import { fork } from './fork.ts'
 import { insertUsableKeys } from './insert-usable-keys.ts'
-import { throughput } from './load.ts'
+import { throughput, warmUp } from './load.ts'
 import { atLeast, inPairs, type Line, perSecond } from './measure.ts'
 import { pinning } from './pinning.ts'
 import type { ServedByOne } from './served.ts'
@@ -19,6 +19,7 @@ async function compare(
   order: BareOrder,
   requests: Buffer[],
 ): Promise<{ ratio: number; figures: string }> {
+  const first = await warmUp(client, port, requests)
   const bare = fork('bench/bare-server.ts', { side: 'server' })
   try {
     const barePort = await bare.ask<number>(order)
@@ -34,7 +35,7 @@ async function compare(
     )
     return {
       ratio,
-      figures: `${perSecond(ours)} against ${perSecond(reference)}; ${CONNECTIONS} connections; ${pinning}, the client's at most ${Math.round(busiest * 100)} % busy`,
+      figures: `${perSecond(ours)} against ${perSecond(reference)}; ${CONNECTIONS} connections; ${pinning}, the client's at most ${Math.round(busiest * 100)} % busy; the first use of each key ${perSecond(first)}`,
     }
   } finally {
     await bare.stop()
@@ -97,11 +98,12 @@ export async function dataEvents({ world, caller, client, port }: ServedByOne): 
   const { projectId } = caller
   const keys = await insertUsableKeys(world, { projectId, count: 1_000, prefix: 'events', spec: 'AES_256' })
   const requests = encryptRequests(caller, keys)
+  await warmUp(client, port, requests)
   const run = async (enabled: boolean): Promise<number> => {
     await setDataEvents(world.ctx, { enabled })
     // Uses of the run before are written, or not, as the switch says now.
-    await pause(2_000)
-    const order = { ports: [port], requests, connections: CONNECTIONS, seconds: SECONDS + 1 }
+    await pause(1_500)
+    const order = { ports: [port], requests, connections: CONNECTIONS, seconds: SECONDS }
     return throughput(await client.run(order))
   }
   const { ratio, ours, reference } = await inPairs(

@@ -4,13 +4,13 @@ import type { BareKey } from './bare-server.ts'
 import { encryptRequests } from './calls.ts'
 import { insertUsableKeys } from './insert-usable-keys.ts'
 import { untilRegistered } from './instances.ts'
-import { type LoadClient, startLoadClient } from './load.ts'
+import { type LoadClient, startLoadClient, warmUp } from './load.ts'
 import { type Line, median, milliseconds, percentile, timed } from './measure.ts'
 import type { Served } from './served.ts'
 import { type StartedEndpoint, startEndpoint } from './start-endpoint.ts'
 import { untilDone } from './until-done.ts'
 
-const DISABLES = 200
+const DISABLES = 150
 const FAULTS = 5
 const LIVE_GOAL = 100
 const FAULT_GOAL = 4_000
@@ -70,11 +70,7 @@ const keysOf = ({ world, caller }: Served, count: number): Promise<BareKey[]> =>
 /** Uses the keys on every instance, which then has them in its cache. */
 async function fillCaches({ caller, endpoints, everyone }: Scene, keys: BareKey[]): Promise<void> {
   const requests = encryptRequests(caller, keys)
-  for (const { port } of endpoints) {
-    // So slowly that each is asked for twice.
-    const order = { ports: [port], requests, connections: 16, seconds: 2, perSecond: keys.length }
-    await everyone.run(order)
-  }
+  for (const { port } of endpoints) await warmUp(everyone, port, requests)
 }
 
 async function live(scene: Scene): Promise<Line> {
@@ -86,7 +82,8 @@ async function live(scene: Scene): Promise<Line> {
     const ports = endpoints.map(({ port }) => port)
     const perSecond = CALLS * ports.length
     const requests = encryptRequests(caller, keys)
-    while (!over) await everyone.run({ ports, requests, connections: 64, seconds: 1, perSecond })
+    while (!over)
+      await everyone.run({ ports, requests, connections: 64, seconds: 1, perSecond, patient: true })
   }
   const called = calling()
   const taken: number[] = []

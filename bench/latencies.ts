@@ -1,7 +1,7 @@
 import { setDataEvents } from '#lib/kms/usage/set-data-events.ts'
 import { decryptRequests, encryptRequests, signRequests } from './calls.ts'
 import { insertUsableKeys } from './insert-usable-keys.ts'
-import { throughput, wellAnswered } from './load.ts'
+import { throughput, warmUp, wellAnswered } from './load.ts'
 import { type Line, median, milliseconds, perSecond } from './measure.ts'
 import { pinning } from './pinning.ts'
 import type { ServedByOne } from './served.ts'
@@ -35,6 +35,7 @@ export async function latencies({ world, caller, client, port }: ServedByOne): P
   const lines: Line[] = []
   for (const { name, requests } of operations) {
     const ports = [port]
+    await warmUp(client, port, requests)
     const most: number[] = []
     for (let run = 0; run < SATURATIONS; run++) {
       const order = { ports, requests, connections: 32, seconds: SATURATE_SECONDS }

@@ -10,7 +10,10 @@ export type LoadOrder = {
   requests: readonly Uint8Array[]
   /** Closed loop: so many at all times. Open loop: as many as are needed, up to this. */
   connections: number
+  /** How long at most. */
   seconds: number
+  /** Closed loop: sends each request once and ends. */
+  once?: boolean
   /** Begins so many a second, whether or not earlier ones were answered. Left out: each connection asks again as soon as it has its answer. */
   perSecond?: number
   /** Open loop: sleeps until a request is due, a millisecond late at times, where the client has no core to itself. */
@@ -65,20 +68,21 @@ class Tally {
 
 type Work = { tally: Tally; connections: Connection[]; next: () => Uint8Array; connect: () => Connection }
 
-function closedLoop({ tally, connections, next }: Work, milliseconds: number): Promise<void> {
+function closedLoop({ tally, connections, next }: Work, milliseconds: number, most: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const end = performance.now() + milliseconds
   let open = connections.length
+  let sent = 0
   for (const connection of connections) {
     let begun = performance.now()
     const answered = (status: number): void => {
       const now = performance.now()
-      if (now < end) {
-        tally.add(status, now - begun)
-        begun = now
-        connection.send(next(), answered)
-      } else if (--open === 0) resolve()
+      if (now < end) tally.add(status, now - begun)
+      begun = now
+      if (now < end && sent++ < most) connection.send(next(), answered)
+      else if (--open === 0) resolve()
     }
+    sent++
     connection.send(next(), answered)
   }
   return promise
@@ -149,32 +153,33 @@ function openLoop(
 }
 
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const { ports, requests, connections: most, seconds, perSecond, patient = false } = order
+  const { ports, requests, connections, seconds, perSecond, patient = false, once = false } = order
+  const most = once ? Math.min(connections, requests.length) : connections
   const all = requests.map((bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
   let at = 0
   let connected = 0
   const tally = new Tally()
   const connect = (): Connection => new Connection(ports[connected++ % ports.length] as number)
   const first = perSecond === undefined ? most : Math.min(most, 32)
-  const connections = Array.from({ length: first }, connect)
-  await Promise.all(connections.map((connection) => connection.opened()))
+  const opened = Array.from({ length: first }, connect)
+  await Promise.all(opened.map((connection) => connection.opened()))
   const work = {
     tally,
-    connections,
+    connections: opened,
     connect,
     next: () => all[at++ % all.length] as Buffer,
   }
   const before = process.cpuUsage()
   const begun = performance.now()
   await (perSecond === undefined
-    ? closedLoop(work, seconds * 1000)
+    ? closedLoop(work, seconds * 1000, once ? all.length : Infinity)
     : openLoop(work, { perSecond, milliseconds: seconds * 1000, most, patient }))
   const taken = (performance.now() - begun) / 1000
   const { user, system } = process.cpuUsage(before)
-  for (const connection of connections) connection.close()
+  for (const connection of opened) connection.close()
   return {
     answers: tally.answers(),
-    seconds: perSecond === undefined ? seconds : taken,
+    seconds: perSecond === undefined && !once ? seconds : taken,
     clientLoad: (user + system) / 1e6 / taken,
   }
 }

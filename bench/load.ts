@@ -16,6 +16,15 @@ export function startLoadClient(side: Side | null = 'client'): LoadClient {
   }
 }
 
+/** Sends every request once, so that what it is about is cached from then on. Answers how many it did a second. */
+export async function warmUp(
+  client: LoadClient,
+  port: number,
+  requests: readonly Uint8Array[],
+): Promise<number> {
+  return throughput(await client.run({ ports: [port], requests, connections: 16, seconds: 300, once: true }))
+}
+
 /** Requests that were answered well, a second. */
 export function throughput({ answers, seconds }: LoadResult): number {
   return wellAnswered({ answers, seconds }).count / seconds

@@ -2,13 +2,13 @@ import { setDataEvents } from '#lib/kms/usage/set-data-events.ts'
 import type { BareKey } from './bare-server.ts'
 import { encryptRequests } from './calls.ts'
 import { insertUsableKeys } from './insert-usable-keys.ts'
-import { startLoadClient, throughput } from './load.ts'
+import { startLoadClient, throughput, warmUp } from './load.ts'
 import { inPairs, type Line, perSecond, times } from './measure.ts'
 import { pinning } from './pinning.ts'
 import type { ServedByOne } from './served.ts'
 import { startEndpoint } from './start-endpoint.ts'
 
-const SECONDS = 3
+const SECONDS = 2
 const KEYS = 10_000
 /** What the other numbers of keys are compared with. */
 const USUAL = 1_000
@@ -26,8 +26,7 @@ async function byKeys({ caller, client, port }: ServedByOne, keys: readonly Bare
   const all = encryptRequests(caller, keys)
   const run = async (requests: Buffer[]): Promise<number> =>
     throughput(await client.run({ ports: [port], requests, connections: 32, seconds: SECONDS }))
-  // Each key once, before anything is compared.
-  await run(all)
+  await warmUp(client, port, all)
   const lines: Line[] = []
   for (const count of [10, KEYS]) {
     const { ratio, ours, reference } = await inPairs(
@@ -52,6 +51,7 @@ async function byProcesses(
   await using second = await startEndpoint(start)
   await using client = startLoadClient(null)
   const requests = encryptRequests(caller, keys)
+  for (const { port } of [first, second]) await warmUp(client, port, requests)
   let load = 0
   const run = async (ports: number[]): Promise<number> => {
     const result = await client.run({ ports, requests, connections: 64, seconds: SECONDS })
