@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { FastifyInstance } from 'fastify'
+import { Admission } from '#lib/api/admission.ts'
 import { createEndpoint } from '#lib/api/create-endpoint.ts'
 import { readinessOf } from '#lib/api/health.ts'
 import { EndpointMetrics } from '#lib/api/metrics.ts'
@@ -52,6 +53,7 @@ export async function openEndpoint(
     name: `endpoint at ${hostname()}:${env.apiPort} (process ${process.pid})`,
     log,
   })
+  const admission = new Admission()
   const severalShareThePort = env.endpointProcesses > 1
   const metrics = new EndpointMetrics({
     process: Number(process.env.KEYSTEAD_ENDPOINT_PROCESS ?? 1),
@@ -60,6 +62,7 @@ export async function openEndpoint(
       generation: generationStatistics,
       asymmetric: asymmetricStatistics,
       uses,
+      admission,
       cache: instance.cache,
       instance,
     }),
@@ -69,6 +72,7 @@ export async function openEndpoint(
     rootKey,
     cache: instance.cache,
     uses: metrics.counting(uses),
+    admission,
     ...(env.rateLimits === 'huawei' ? { rates: new RateLimits(publishedRates) } : {}),
     endpointUrl: env.endpointUrl,
     log,

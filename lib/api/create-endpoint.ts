@@ -4,6 +4,7 @@ import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify }
 import type { Logger } from 'pino'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
+import type { Admission } from './admission.ts'
 import { answerOperation, type Services } from './answer-operation.ts'
 import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
 import { addHealth, type Readiness } from './health.ts'
@@ -30,6 +31,8 @@ export type ClientTimeouts = {
   checkEvery: number
 }
 
+type Gate = Pick<Admission, 'admits' | 'begun' | 'ended'>
+
 export type EndpointOptions = Services & {
   /** Whether requests could be served now. */
   readiness: () => Promise<Readiness>
@@ -43,12 +46,17 @@ export type EndpointOptions = Services & {
   metricsText?: () => Promise<string>
   /** Opens `/metrics` and the details of `/readyz` to others than programs on this machine. */
   metricsToken?: string
+  /** Turns requests away when there is too much to do; absent: nobody is. */
+  admission?: Gate
   /** Tests only: shorter than a person would wait. */
   timeouts?: ClientTimeouts
 }
 
 /** The largest body of a request, in bytes; the largest that any call needs is about half of it. */
 export const bodyBytesMax = 65_536
+
+/** Made once: the error behind it would cost more than the answer. Its form does not name the request. */
+const overloaded = errorAnswer(new KmsError('busy'), '')
 
 const defaultTimeouts: ClientTimeouts = { headers: 10_000, request: 20_000, idle: 60_000, checkEvery: 1_000 }
 
@@ -61,7 +69,7 @@ const defaultTimeouts: ClientTimeouts = { headers: 10_000, request: 20_000, idle
 export function createEndpoint(options: EndpointOptions): FastifyInstance {
   const { metrics, metricsToken, timeouts = defaultTimeouts } = options
   const observer = new Observer(options.log, metrics ?? null)
-  const refuse = (request: FastifyRequest, reply: FastifyReply, answer: Answer): FastifyReply => {
+  const refuse: Refuse = (request, reply, answer) => {
     observer.refused(answer, originOf(request))
     return giveAnswer(reply, answer)
   }
@@ -103,13 +111,17 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
 
   // The body is kept as it came: its hash is part of the signature, and it is parsed only once that holds.
   endpoint.removeAllContentTypeParsers()
-  endpoint.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  // JSON is named although it is read as any other type: only named types are looked up without being parsed each time.
+  endpoint.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, body),
+  )
 
   // The SDKs send `{}` with their GETs, and sign it.
   endpoint.addHttpMethod('GET', { hasBody: true, overrideExisting: true })
 
-  endpoint.addHook('onRequest', async (request, reply) => {
+  endpoint.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    done()
   })
 
   endConnectionsOnClose(endpoint)
@@ -139,19 +151,31 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
   return endpoint
 }
 
+type Refuse = (request: FastifyRequest, reply: FastifyReply, answer: Answer) => FastifyReply
+
 function addOperation(
   endpoint: FastifyInstance,
-  services: Services,
+  services: Services & { admission?: Gate },
   operation: Operation,
   observer: Observer,
 ): void {
+  const { admission } = services
   endpoint.route({
     method: operation.method,
     url: routeOf(operation.path),
+    // Before the body is read, so that turning somebody away costs a fraction of serving them.
+    onRequest: (request, reply, done) => {
+      if (admission?.admits(operation) !== false) return done()
+      observer.refused(overloaded, originOf(request), operation.id)
+      giveAnswer(reply, overloaded)
+    },
     handler: async (request, reply) => {
       const received = receivedRequest(request)
       const call = observer.begun(operation.id, received)
-      const answer = await answerOperation(services, operation, received, call)
+      admission?.begun(operation)
+      const answer = await answerOperation(services, operation, received, call).finally(() =>
+        admission?.ended(operation),
+      )
       call.ended(answer)
       return giveAnswer(reply, answer)
     },
@@ -166,10 +190,7 @@ function routeOf(path: string): string {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
 /** A path that exists, called by another method, is told from one that does not. */
-function refuseOtherMethods(
-  endpoint: FastifyInstance,
-  refuse: (request: FastifyRequest, reply: FastifyReply, answer: Answer) => FastifyReply,
-): void {
+function refuseOtherMethods(endpoint: FastifyInstance, refuse: Refuse): void {
   const allowed = new Map<string, Set<string>>()
   for (const { path, method } of operations) {
     const url = routeOf(path)

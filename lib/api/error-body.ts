@@ -13,13 +13,16 @@ export function errorBody(code: string, message: string): ErrorBody {
   return { error: { error_code: code, error_msg: message } }
 }
 
-/** The answer to a refused request. Codes of the gateway have its flat form, all others the nested one. */
+/**
+ * The answer to a refused request. Codes of the gateway have its flat form, all others the nested one. Who is to try
+ * again is told when.
+ */
 export function errorAnswer(error: KmsError, requestId: string): Answer {
   const gateway = error.kmsCode.startsWith('APIGW.')
   const body: ErrorBody | GatewayErrorBody = gateway
     ? { error_code: error.kmsCode, error_msg: error.message, request_id: requestId }
     : errorBody(error.kmsCode, error.message)
-  const seconds = error.values.seconds
+  const seconds = error.values.seconds ?? (error.status === 503 ? 1 : undefined)
   return {
     status: error.status,
     body: JSON.stringify(body),

@@ -1,0 +1,183 @@
+import type { Operation } from './operation.ts'
+import { Persistence } from './persistence.ts'
+
+/** A clock that never steps back, and what tells that the event loop has done with what was ready; tests give their own. */
+export type LoopClock = {
+  /** Milliseconds. */
+  now: () => number
+  /** Calls back once everything that was ready when the loop last asked the kernel has been handled. */
+  afterTurn: (callback: () => void) => void
+}
+
+const realClock: LoopClock = {
+  now: () => performance.now(),
+  afterTurn: (callback) => {
+    setImmediate(callback)
+  },
+}
+
+/**
+ * A turn that takes longer is too long, in milliseconds: who arrives in one waits for what is left of it and for what
+ * comes before them in the next. At half load a turn takes a tenth of it; five times the latency there is about two turns.
+ */
+const turnMax = 5
+
+/** At half load the turn after a long one takes half as long. One that takes more than this part of it is long again. */
+const shrinking = 0.75
+
+/** The part of a turn in which requests are let in never falls below this: something is always being served. */
+const budgetMin = turnMax / 20
+
+/** Calls that have begun and wait (for the database, for a worker thread) are as many as are done in this time, in milliseconds. */
+const waitMax = 10
+
+/** So many may wait at any pace: as many as a caller begins at once without meaning harm. */
+const waitingMin = 32
+
+/** Changes, and who may make them, are turned away only when so many are under way: half a second's work of a pool. */
+const changesMax = 256
+
+/** How long a pace is measured, in milliseconds. */
+const paceEvery = 100
+
+/**
+ * Turns requests away early when there is more to do than can be done, so that those let in are answered as quickly as
+ * ever and the others know at once.
+ *
+ * The crypto of a cached key is done where it is asked for, so nothing waits inside the process: requests wait in the
+ * buffers of their connections, unseen, and all that shows of them is that the event loop, each time it asks the kernel
+ * what is ready, gets more to do than the time before. So the length of a turn of the loop is what is watched (`turnMax`).
+ * When turns stay too long, only the first part of each lets requests in, the oldest that wait; the part shrinks while
+ * turns are too long and grows while they are not. What does wait inside, for the database or a worker thread, is
+ * counted for each operation against what is done in `waitMax` (Little's law).
+ *
+ * As in CoDel (RFC 8289) one long moment is nothing: a pause or a burst makes one long turn and then shorter ones. Only
+ * when too much has lasted is anyone turned away, and then until a second has passed in which nobody was.
+ *
+ * What changes something (a Disable) is never turned away for the load that uses of keys make: only for too many changes.
+ */
+export class Admission {
+  readonly #clock: LoopClock
+  readonly #operations = new Map<string, Counted>()
+  readonly #long = new Persistence()
+  #budget = turnMax
+  #inTurn = false
+  #turnBegan = 0
+  #lastTurn = 0
+  #inFlight = 0
+  #changes = 0
+  #shed = 0
+
+  constructor(clock: LoopClock = realClock) {
+    this.#clock = clock
+  }
+
+  /** How many calls are under way, how many were turned away since the start, how long the last turn of the loop took. */
+  get statistics(): { inFlight: number; shed: number; turnMilliseconds: number } {
+    return { inFlight: this.#inFlight, shed: this.#shed, turnMilliseconds: this.#lastTurn }
+  }
+
+  /**
+   * Whether a request for this operation is to be let in. Ask as soon as it is known what is wanted, before anything is
+   * made of the request; one that is let in must be `begun`.
+   */
+  admits({ id, writes }: Pick<Operation, 'id' | 'writes'>): boolean {
+    const now = this.#clock.now()
+    const age = this.#ageOfTurn(now)
+    const admitted = writes
+      ? this.#changes < changesMax
+      : this.#inTime(now, age) && this.#counted(id).admits(now)
+    if (!admitted) this.#shed++
+    return admitted
+  }
+
+  /** A call has begun; `ended` must follow. */
+  begun({ id, writes }: Pick<Operation, 'id' | 'writes'>): void {
+    this.#inFlight++
+    if (writes) this.#changes++
+    else this.#counted(id).begun()
+  }
+
+  ended({ id, writes }: Pick<Operation, 'id' | 'writes'>): void {
+    this.#inFlight--
+    if (writes) this.#changes--
+    else this.#counted(id).ended()
+  }
+
+  #counted(id: string): Counted {
+    let counted = this.#operations.get(id)
+    if (!counted) {
+      counted = new Counted()
+      this.#operations.set(id, counted)
+    }
+    return counted
+  }
+
+  #ageOfTurn(now: number): number {
+    if (!this.#inTurn) {
+      this.#inTurn = true
+      this.#turnBegan = now
+      this.#clock.afterTurn(this.#endTurn)
+    }
+    return now - this.#turnBegan
+  }
+
+  /** Whether turns are short, or this is in the part of one in which requests are let in. */
+  #inTime(now: number, age: number): boolean {
+    const lasts = this.#long.isActing(now) || (this.#isTooLong(age) && this.#long.hasLasted(now))
+    if (!lasts || age <= this.#budget) return true
+    this.#long.turnedAway(now)
+    return false
+  }
+
+  /** A turn that is much shorter than the one before is the end of a pause or a burst. */
+  #isTooLong(turn: number): boolean {
+    return turn > turnMax && turn >= this.#lastTurn * shrinking
+  }
+
+  readonly #endTurn = (): void => {
+    const now = this.#clock.now()
+    const turn = now - this.#turnBegan
+    this.#inTurn = false
+    if (turn > turnMax) this.#budget = Math.max(budgetMin, this.#budget * 0.8)
+    else this.#budget = Math.min(turnMax, this.#budget + turnMax / 20)
+    if (this.#isTooLong(turn)) this.#long.exceeded(now)
+    else this.#long.recovered()
+    this.#lastTurn = turn
+  }
+}
+
+/** Calls of one operation that are under way, and at which pace they end. */
+class Counted {
+  readonly #many = new Persistence()
+  #inFlight = 0
+  #ended = 0
+  #since = 0
+  #max = waitingMin
+
+  admits(now: number): boolean {
+    const elapsed = now - this.#since
+    if (elapsed >= paceEvery) {
+      this.#max = Math.max(waitingMin, (this.#ended / elapsed) * waitMax)
+      this.#since = now
+      this.#ended = 0
+    }
+    if (this.#inFlight < this.#max) {
+      this.#many.recovered()
+      return true
+    }
+    this.#many.exceeded(now)
+    if (!this.#many.isActing(now) && !this.#many.hasLasted(now)) return true
+    this.#many.turnedAway(now)
+    return false
+  }
+
+  begun(): void {
+    this.#inFlight++
+  }
+
+  ended(): void {
+    this.#inFlight--
+    this.#ended++
+  }
+}

@@ -1,0 +1,98 @@
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Database } from '#lib/db/client.ts'
+import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
+import { RootKey } from '#lib/kms/root-key/root-key.ts'
+import { createEndpoint } from './create-endpoint.ts'
+import { EndpointMetrics } from './metrics.ts'
+import { answersIn, RawClient } from './testing/raw-client.ts'
+
+const asked: string[] = []
+const begun: string[] = []
+let admits = false
+
+/** Says when it is asked for anything; fails then, as far as the endpoint is concerned. */
+const db = new Proxy({} as Database, {
+  get: (_, name) => {
+    asked.push(String(name))
+    throw new Error('the database was asked')
+  },
+})
+
+const metrics = new EndpointMetrics({ process: 1 })
+const endpoint = createEndpoint({
+  db,
+  rootKey: new RootKey(KeyMaterial.random(32)),
+  readiness: async () => ({ status: 'ready', warnings: [] }),
+  endpointUrl: 'http://kms.test',
+  log: null,
+  metrics,
+  admission: {
+    admits: ({ writes }) => admits || writes,
+    begun: ({ id }) => begun.push(id),
+    ended: () => begun.pop(),
+  },
+})
+
+const project = '0dea2644dc80d5d22ff1c01e3ebea6fc'
+const token = { 'x-auth-token': 'somebody' }
+const encrypt = { method: 'POST', url: `/v1.0/${project}/kms/encrypt-data`, headers: token } as const
+
+let port = 0
+
+beforeAll(async () => {
+  await endpoint.listen({ host: '127.0.0.1', port: 0 })
+  port = (endpoint.server.address() as AddressInfo).port
+})
+
+afterAll(() => endpoint.close())
+
+beforeEach(() => {
+  admits = false
+  asked.length = 0
+})
+
+test('who is turned away is told to try again, by the request id, and nothing was done', async () => {
+  const answer = await endpoint.inject({ ...encrypt, payload: '{' })
+  expect(answer.statusCode).toBe(503)
+  expect(answer.headers['retry-after']).toBe('1')
+  expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/)
+  expect(answer.json()).toEqual({
+    error: { error_code: 'KMS.0104', error_msg: expect.stringContaining('busy') },
+  })
+  expect(asked).toEqual([])
+  expect(begun).toEqual([])
+})
+
+test('who is let in is counted until the answer', async () => {
+  admits = true
+  expect((await endpoint.inject({ ...encrypt, payload: '{}' })).statusCode).toBe(500)
+  expect(asked).not.toEqual([])
+  expect(begun).toEqual([])
+})
+
+test('a change is looked at all the same', async () => {
+  const url = `/v1.0/${project}/kms/disable-key`
+  expect((await endpoint.inject({ ...encrypt, url, payload: '{}' })).statusCode).toBe(500)
+  expect(asked).not.toEqual([])
+})
+
+test.for(['/healthz', '/readyz', '/metrics'])('%s is always answered', async (url) => {
+  expect((await endpoint.inject(url)).statusCode).toBe(200)
+})
+
+test('it is counted for its operation', async () => {
+  await endpoint.inject(encrypt)
+  expect(await metrics.text()).toMatch(
+    /keystead_requests_total\{operation="EncryptData",status="5xx",code="KMS.0104",process="1"\} [1-9]/,
+  )
+})
+
+test('the answer comes before the body, and the connection is good for the next request', async () => {
+  using client = new RawClient(port)
+  const head = `POST ${encrypt.url} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n`
+  client.send(head)
+  expect(answersIn((await client.answer(1_000)).text).map(({ status }) => status)).toEqual([503])
+  client.send(`${'x'.repeat(10)}GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+  expect(answersIn((await client.answer(3_000)).text).map(({ status }) => status)).toEqual([503, 200])
+})
