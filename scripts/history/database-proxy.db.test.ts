@@ -39,7 +39,7 @@ test('delivers the answers of the named connections late, in their order', async
   await using proxy = await DatabaseProxy.open(inject('databaseUrl'))
   const late = await connected(proxy.connectionString, 'late')
   const prompt = await connected(proxy.connectionString, 'prompt')
-  proxy.set(200, /^late$/)
+  proxy.set({ milliseconds: 200, applicationName: 'late', answers: 'all' })
   const order: string[] = []
   await Promise.all([
     late.query('SELECT 1').then(() => order.push('late, first')),
@@ -49,4 +49,18 @@ test('delivers the answers of the named connections late, in their order', async
   expect(order).toEqual(['prompt', 'late, first', 'late, second'])
   await late.end()
   await prompt.end()
+})
+
+test('can keep back only what says that a transaction is committed', async () => {
+  await using proxy = await DatabaseProxy.open(inject('databaseUrl'))
+  const client = await connected(proxy.connectionString)
+  proxy.set({ milliseconds: 200, applicationName: 'one', answers: 'to COMMIT' })
+  const begun = performance.now()
+  await client.query('BEGIN')
+  await client.query('SELECT 1')
+  const asked = performance.now()
+  await client.query('COMMIT')
+  expect(asked - begun).toBeLessThan(200)
+  expect(performance.now() - asked).toBeGreaterThanOrEqual(199)
+  await client.end()
 })

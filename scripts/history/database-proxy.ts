@@ -7,11 +7,14 @@ import { join } from 'node:path'
 /** Name of the socket of a server on PostgreSQL's own port. */
 const socketName = '.s.PGSQL.5432'
 
+/** Answers that come late, by so many milliseconds: of the named connections, all or only those to a COMMIT. */
+export type Lateness = { milliseconds: number; applicationName: string; answers: 'all' | 'to COMMIT' }
+
 /**
  * What happens on the way between one process and its database. `cut`: connections are destroyed and new ones refused;
- * `silent`: they stay open, but nothing arrives in either direction; a number: answers come so many milliseconds late.
+ * `silent`: they stay open, but nothing arrives in either direction.
  */
-export type LinkState = 'open' | 'cut' | 'silent' | number
+export type LinkState = 'open' | 'cut' | 'silent' | Lateness
 
 type Link = { client: Socket; server: Socket; name: string }
 
@@ -24,8 +27,6 @@ export class DatabaseProxy implements AsyncDisposable {
   readonly #listener: Server
   readonly #links = new Set<Link>()
   #state: LinkState = 'open'
-  /** Which connections are late, by application name. */
-  #late: RegExp = /^/
 
   private constructor(folder: string, connectionString: string) {
     const url = new URL(connectionString)
@@ -44,10 +45,8 @@ export class DatabaseProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** @param late with a number: the connections, by application name, whose answers are late */
-  set(state: LinkState, late: RegExp = /^/): void {
+  set(state: LinkState): void {
     this.#state = state
-    this.#late = late
     for (const link of this.#links) {
       if (state === 'cut') destroy(link)
       else if (state === 'silent') for (const end of [link.client, link.server]) end.pause()
@@ -83,15 +82,25 @@ export class DatabaseProxy implements AsyncDisposable {
     })
     client.on('end', () => link.server.end())
     let last = Promise.resolve()
-    const inTurn = (pass: () => void): void => {
-      const late = typeof this.#state === 'number' && this.#late.test(link.name) ? this.#state : 0
+    const inTurn = (answer: Buffer | null, pass: () => void): void => {
+      const late = this.#lateness(link, answer)
       const due = late === 0 ? undefined : new Promise((resolve) => setTimeout(resolve, late))
       last = last.then(() => due).then(pass)
     }
-    link.server.on('data', (chunk) => inTurn(() => client.writable && client.write(chunk)))
-    link.server.on('end', () => inTurn(() => client.end()))
+    link.server.on('data', (chunk: Buffer) => inTurn(chunk, () => client.writable && client.write(chunk)))
+    link.server.on('end', () => inTurn(null, () => client.end()))
+  }
+
+  #lateness(link: Link, answer: Buffer | null): number {
+    if (typeof this.#state === 'string') return 0
+    const { milliseconds, applicationName: name, answers } = this.#state
+    const concerned = link.name === name && (answers === 'all' || (answer?.includes(committed) ?? false))
+    return concerned ? milliseconds : 0
   }
 }
+
+/** CommandComplete with the tag COMMIT (PostgreSQL, message formats). */
+const committed = Buffer.from('C\0\0\0\x0bCOMMIT\0')
 
 function destroy({ client, server }: Link): void {
   client.destroy()

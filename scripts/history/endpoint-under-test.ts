@@ -4,7 +4,7 @@ import type { Agent } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '../testing/start-product.ts'
 import { openAgent } from './call-endpoint.ts'
-import { DatabaseProxy } from './database-proxy.ts'
+import { DatabaseLink } from './database-link.ts'
 import type { EndpointSabotage, FromEndpoint, ToEndpoint } from './endpoint-messages.ts'
 
 const entry = fileURLToPath(new URL('./endpoint-process.ts', import.meta.url))
@@ -14,11 +14,11 @@ type Running = { child: ChildProcess; url: string; agent: Agent }
 /** One process of the endpoint, its way to the database, and all that can befall it. */
 export class EndpointUnderTest implements AsyncDisposable {
   readonly name: string
-  readonly link: DatabaseProxy
+  readonly link: DatabaseLink
   readonly #env: NodeJS.ProcessEnv
   #running: Promise<Running>
 
-  private constructor(name: string, link: DatabaseProxy, env: NodeJS.ProcessEnv) {
+  private constructor(name: string, link: DatabaseLink, env: NodeJS.ProcessEnv) {
     this.name = name
     this.link = link
     this.#env = env
@@ -30,7 +30,7 @@ export class EndpointUnderTest implements AsyncDisposable {
     { connectionString, dataDir }: { connectionString: string; dataDir: string },
     sabotage: EndpointSabotage | null,
   ): Promise<EndpointUnderTest> {
-    const link = await DatabaseProxy.open(connectionString)
+    const link = await DatabaseLink.open(connectionString)
     const endpoint = new EndpointUnderTest(name, link, {
       NODE_ENV: 'production',
       PATH: process.env.PATH ?? '',
@@ -89,21 +89,20 @@ export class EndpointUnderTest implements AsyncDisposable {
   ): Promise<{ call: number; resumed: Promise<unknown> } | null> {
     const { child } = await this.#running
     const paused = told(child, 'paused')
-    const resumed = told(child, 'resumed')
     const say = (told: ToEndpoint): boolean => child.send(told)
     const giveUp = (): boolean => say({ kind: 'pause', milliseconds: 0 })
     say({ kind: 'pause', milliseconds })
     givenUp.addEventListener('abort', giveUp, { once: true })
     try {
       const { call } = await paused
-      return call === null ? null : { call, resumed }
+      return call === null ? null : { call, resumed: told(child, 'resumed') }
     } finally {
       givenUp.removeEventListener('abort', giveUp)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.link.set('open')
+    await this.link.set('open')
     const { child, agent } = await this.#running
     agent.destroy()
     if (child.exitCode === null && child.signalCode === null) {
@@ -118,7 +117,7 @@ export class EndpointUnderTest implements AsyncDisposable {
   async #start(): Promise<Running> {
     const port = await freePort()
     const env = { ...this.#env, KMS_API_PORT: String(port) }
-    const child = fork(entry, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     await told(child, 'listening')
     return { child, url: `http://127.0.0.1:${port}`, agent: openAgent() }
   }

@@ -15,7 +15,7 @@ export const faultNames = [
   'paused before the crypto',
   'fenced while alive',
   'database silent',
-  'slow database',
+  'commits told late',
 ] as const
 
 export type FaultName = (typeof faultNames)[number]
@@ -27,8 +27,8 @@ export type Fault = { name: FaultName; process: string; begin: number; end: numb
 export type FaultWeights = Partial<Record<FaultName, number>>
 
 /** Connections of an instance on which it renews its lease, and those on which calls are answered. */
-const instanceLink = /^keystead instance/
-const callsLink = /^keystead endpoint$/
+const instanceLink = 'keystead instance'
+const callsLink = 'keystead endpoint'
 
 type Surroundings = {
   world: World
@@ -53,7 +53,7 @@ export class Faults {
     this.#random = random
   }
 
-  /** @param lanes how many processes may suffer at once */
+  /** @param lanes how many processes may suffer at once; fewer than there are */
   start(lanes: number): void {
     this.#lanes = Array.from({ length: lanes }, () => this.#run())
   }
@@ -97,8 +97,8 @@ export class Faults {
         return this.#pauseBeforeCrypto(endpoint, fault)
       case 'fenced while alive':
         return this.#fence(endpoint)
-      case 'slow database':
-        return this.#slowDown(endpoint)
+      case 'commits told late':
+        return this.#tellLate(endpoint)
     }
   }
 
@@ -123,9 +123,9 @@ export class Faults {
   }
 
   async #link(endpoint: EndpointUnderTest, state: 'cut' | 'silent', milliseconds: number): Promise<void> {
-    endpoint.link.set(state)
+    await endpoint.link.set(state)
     await this.#for(milliseconds)
-    endpoint.link.set('open')
+    await endpoint.link.set('open')
   }
 
   /** Longer than an instance is waited for and a lease; meanwhile the key in use is disabled. */
@@ -141,7 +141,8 @@ export class Faults {
 
   /** It finds out late, registers late, and is told late of what changes meanwhile. */
   async #fence(endpoint: EndpointUnderTest): Promise<void> {
-    endpoint.link.set(this.#random.integer(0, 100), instanceLink)
+    const milliseconds = this.#random.integer(30, 150)
+    await endpoint.link.set({ milliseconds, applicationName: instanceLink, answers: 'all' })
     const name = `%(process ${await endpoint.pid()})`
     for (let times = this.#random.integer(2, 4); times > 0; times--) {
       await inSystemTransaction(
@@ -152,13 +153,14 @@ export class Faults {
       )
       await this.#for(this.#random.integer(300, 1_500))
     }
-    endpoint.link.set('open')
+    await endpoint.link.set('open')
   }
 
-  /** What calls read arrives late, and may have changed meanwhile. */
-  async #slowDown(endpoint: EndpointUnderTest): Promise<void> {
-    endpoint.link.set(this.#random.integer(10, 60), callsLink)
+  /** What calls have read may have changed by the time they learn that they may use it. */
+  async #tellLate(endpoint: EndpointUnderTest): Promise<void> {
+    const milliseconds = this.#random.integer(200, 600)
+    await endpoint.link.set({ milliseconds, applicationName: callsLink, answers: 'to COMMIT' })
     await this.#for(this.#random.integer(1_500, 3_000))
-    endpoint.link.set('open')
+    await endpoint.link.set('open')
   }
 }

@@ -19,7 +19,7 @@ import type { Random } from './random.ts'
 import { type Estate, importAgain, type LoadedKey, type World } from './world.ts'
 
 /** Longest pause between two changes, in milliseconds. */
-const pauseMilliseconds = 120
+const pauseMilliseconds = 250
 
 /** A change holds everywhere within some seconds, whatever befalls the instances. */
 const confirmedWithin = 30_000
@@ -107,7 +107,9 @@ export class KeyOwner {
     const wanted = this.#wanted
     this.#wanted = null
     if (wanted && this.#states.get(wanted.id) === '2') return this.#changeOne('disable', wanted)
-    const key = this.#random.pick(this.#estate.keys)
+    const off = this.#estate.keys.filter(({ id }) => this.#states.get(id) !== '2')
+    // Keys are on for most of the time: what is never used is never in a cache.
+    const key = this.#random.pick(off.length > 0 && this.#random.chance(0.6) ? off : this.#estate.keys)
     switch (this.#states.get(key.id)) {
       case '3':
         return this.#random.chance(0.5) ? this.#plan('enable', '3') : this.#changeOne('enable', key)
@@ -122,7 +124,11 @@ export class KeyOwner {
     }
   }
 
-  #stepWithEnabled(key: LoadedKey): Promise<boolean> {
+  async #stepWithEnabled(key: LoadedKey): Promise<boolean> {
+    // So that every process has something to forget.
+    this.#load.probe(key, 'under way')
+    await pause(this.#random.integer(0, 60))
+    this.#load.probe(key, 'under way')
     switch (this.#random.weighted(steps[key.kind])) {
       case 'plan':
         return this.#plan('disable', '2')
@@ -143,11 +149,26 @@ export class KeyOwner {
     }
   }
 
+  /** Turns keys on or off while they are called again and again, and once more as soon as it has returned. */
+  async #turn(
+    verb: string,
+    to: 'on' | 'off',
+    keys: readonly LoadedKey[],
+    work: () => Promise<unknown>,
+    already: readonly string[] = [],
+  ): Promise<boolean> {
+    const turns = keys.map((key) => ({ switch: keySwitch(key.id), to }))
+    using _ = this.#load.keepProbing(keys)
+    const done = await this.#log.turn(verb, turns, work, already)
+    for (const key of keys) this.#load.probe(key, 'returned')
+    return done
+  }
+
   async #changeOne(operation: KeyOperation, key: LoadedKey): Promise<boolean> {
     const named = { projectId: this.#world.projectId, keyId: key.id }
     const input =
       operation === 'scheduleDeletion' ? { ...named, operation, pendingDays: 7 } : { ...named, operation }
-    const done = await this.#log.turn(verbs[operation], [turn(operation, key)], () =>
+    const done = await this.#turn(verbs[operation], turned[operation], [key], () =>
       changeKeyState(this.#ctx, input),
     )
     this.#settled(operation, [key], done)
@@ -158,10 +179,8 @@ export class KeyOwner {
   async #plan(operation: 'enable' | 'disable', state: KeyState): Promise<boolean> {
     const chosen = this.#estate.keys.filter(({ id }) => this.#states.get(id) === state)
     const keys = this.#random.chance(0.5) ? chosen : [this.#random.pick(chosen)]
-    const done = await this.#log.turn(
-      `${verbs[operation]} by plan`,
-      keys.map((key) => turn(operation, key)),
-      () => this.#applied(operation, keys),
+    const done = await this.#turn(`${verbs[operation]} by plan`, turned[operation], keys, () =>
+      this.#applied(operation, keys),
     )
     this.#settled(operation, keys, done)
     return done
@@ -187,16 +206,14 @@ export class KeyOwner {
   async #disableTwice(key: LoadedKey): Promise<boolean> {
     const named = { projectId: this.#world.projectId, keyId: key.id }
     const disable = (): Promise<boolean> =>
-      this.#log.turn(
+      this.#turn(
         'disable',
-        [turn('disable', key)],
+        'off',
+        [key],
         () => changeKeyState(this.#ctx, { ...named, operation: 'disable' }),
         ['keyNotEnabled'],
       )
-    const first = disable().then((done) => {
-      this.#load.probe(key)
-      return done
-    })
+    const first = disable()
     await pause(this.#random.integer(0, 200))
     const done = await disable()
     this.#settled('disable', [key], done && (await first))
@@ -205,28 +222,24 @@ export class KeyOwner {
 
   async #deleteMaterial(key: LoadedKey): Promise<boolean> {
     const named = { projectId: this.#world.projectId, keyId: key.id }
-    const off = { switch: keySwitch(key.id), to: 'off' } as const
-    const done = await this.#log.turn('delete material', [off], () => deleteMaterial(this.#ctx, named))
+    const done = await this.#turn('delete material', 'off', [key], () => deleteMaterial(this.#ctx, named))
     if (done) this.#states.set(key.id, '5')
-    this.#load.probe(key)
     return done
   }
 
   async #import(key: LoadedKey): Promise<boolean> {
-    const on = { switch: keySwitch(key.id), to: 'on' } as const
     const { projectId } = this.#world
-    const done = await this.#log.turn('import material', [on], () =>
+    const done = await this.#turn('import material', 'on', [key], () =>
       importAgain({ ctx: this.#ctx, projectId }, key),
     )
     if (done) this.#states.set(key.id, '2')
-    this.#load.probe(key)
     return done
   }
 
   async #rotate(key: LoadedKey): Promise<boolean> {
     const named = { projectId: this.#world.projectId, keyId: key.id }
     const done = await this.#log.rotate(key.id, () => rotateKey(this.#ctx, named))
-    this.#load.probe(key)
+    this.#load.probe(key, 'returned')
     return done
   }
 
@@ -268,10 +281,7 @@ export class KeyOwner {
   }
 
   #settled(operation: KeyOperation, keys: readonly LoadedKey[], done: boolean): void {
-    for (const key of keys) {
-      if (done) this.#states.set(key.id, nextState[operation])
-      this.#load.probe(key)
-    }
+    if (done) for (const key of keys) this.#states.set(key.id, nextState[operation])
   }
 }
 
@@ -290,5 +300,9 @@ const nextState: Record<KeyOperation, KeyState> = {
 }
 
 /** A key whose deletion was cancelled stays off: it is Disabled. */
-const turn = (operation: KeyOperation, key: LoadedKey) =>
-  ({ switch: keySwitch(key.id), to: operation === 'enable' ? 'on' : 'off' }) as const
+const turned: Record<KeyOperation, 'on' | 'off'> = {
+  enable: 'on',
+  disable: 'off',
+  scheduleDeletion: 'off',
+  cancelDeletion: 'off',
+}

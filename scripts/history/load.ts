@@ -25,8 +25,18 @@ type PlannedCall = {
 }
 
 /** Callers at each process at once, and the longest pause of one between two calls, in milliseconds. */
-const workersPerEndpoint = 8
+const workersPerEndpoint = 4
 const thinkMilliseconds = 40
+
+/**
+ * A process that is slow to answer, or is stopped, is not called without end: what is not in a cache takes a connection to
+ * the database, and a process has few. So many calls may be under way at one process when a change has just returned, and
+ * so many while it is under way.
+ */
+const underWayMax = { returned: 24, 'under way': 6 }
+
+/** A caller makes up to so many calls with one key, one after the other: only what is used again is in the cache. */
+const burstMax = 8
 
 /** Operations of each kind of key, and how often each is called. */
 const operationsOf: Record<LoadedKey['kind'], Record<string, number>> = {
@@ -43,6 +53,8 @@ export class Load {
   readonly #tally: Tally
   readonly #random: Random
   readonly #underWay = new Map<number, { keyId: string; done: Promise<void> }>()
+  /** How many calls are under way at each process. */
+  readonly #busy = new Map<EndpointUnderTest, number>()
   #number = 0
   #stopped = false
   #workers: Promise<void>[] = []
@@ -67,9 +79,27 @@ export class Load {
     while (this.#underWay.size > 0) await Promise.all([...this.#underWay.values()].map(({ done }) => done))
   }
 
-  /** Calls every process at once with one key, by its id: what was just turned off or on is tried everywhere. */
-  probe(key: LoadedKey): void {
-    for (const endpoint of this.#endpoints) void this.#make(endpoint, this.#plan(key, this.#stableCaller()))
+  /** Calls every process at once with one key, by its id: what is being turned off or on is tried everywhere. */
+  probe(key: LoadedKey, change: keyof typeof underWayMax): void {
+    const [caller] = this.#world.callers
+    const [credential] = caller?.credentials ?? []
+    for (const endpoint of this.#endpoints) {
+      const busy = (this.#busy.get(endpoint) ?? 0) >= underWayMax[change]
+      if (!busy && caller && credential) void this.#make(endpoint, this.#plan(key, caller, credential))
+    }
+  }
+
+  /** Calls every process with these keys again and again, ever more seldom, until disposed of. */
+  keepProbing(keys: readonly LoadedKey[]): Disposable {
+    const ending = new AbortController()
+    const probe = async (): Promise<void> => {
+      for (let wait = 50; !ending.signal.aborted; wait *= 2) {
+        await pause(wait, undefined, { signal: ending.signal }).catch(() => undefined)
+        if (!ending.signal.aborted) for (const key of keys) this.probe(key, 'under way')
+      }
+    }
+    void probe()
+    return { [Symbol.dispose]: () => ending.abort() }
   }
 
   /** Calls every process at once in the name of one user. */
@@ -98,13 +128,14 @@ export class Load {
   async #work(endpoint: EndpointUnderTest): Promise<void> {
     while (!this.#stopped) {
       const estate = this.#random.pick(this.#world.estates)
-      await this.#make(
-        endpoint,
-        this.#random.chance(0.12)
-          ? this.#planByAlias(estate)
-          : this.#plan(this.#random.pick(estate.keys), this.#anyCaller()),
-      )
-      await pause(this.#random.integer(0, thinkMilliseconds))
+      const key = this.#random.pick(estate.keys)
+      const caller = this.#anyCaller()
+      const credential = this.#random.pick(caller.credentials)
+      const byAlias = this.#random.chance(0.15)
+      for (let calls = this.#random.integer(1, burstMax); calls > 0 && !this.#stopped; calls--) {
+        await this.#make(endpoint, byAlias ? this.#planByAlias(estate) : this.#plan(key, caller, credential))
+        await pause(this.#random.integer(0, thinkMilliseconds))
+      }
     }
   }
 
@@ -120,7 +151,7 @@ export class Load {
     // Grants are of the first two kinds of operations only, and signing keys have none.
     const caller = asked.policy === null && key.kind !== 'aes' ? this.#stableCaller() : asked
     const operation = this.#random.weighted(operationsOf[key.kind])
-    const credential = given && caller === asked ? given : this.#random.pick(caller.credentials.slice(-4))
+    const credential = given && caller === asked ? given : this.#random.pick(caller.credentials)
     return {
       operation,
       body: bodyOf(operation, key, key.id),
@@ -146,9 +177,13 @@ export class Load {
 
   #make(endpoint: EndpointUnderTest, planned: PlannedCall): Promise<void> {
     const number = ++this.#number
-    const done = this.#call(endpoint, planned, number)
+    this.#busy.set(endpoint, (this.#busy.get(endpoint) ?? 0) + 1)
+    const done = this.#call(endpoint, planned, number).finally(() => {
+      this.#underWay.delete(number)
+      this.#busy.set(endpoint, (this.#busy.get(endpoint) ?? 1) - 1)
+    })
     this.#underWay.set(number, { keyId: 'keyId' in planned.named ? planned.named.keyId : '', done })
-    return done.finally(() => this.#underWay.delete(number))
+    return done
   }
 
   async #call(endpoint: EndpointUnderTest, planned: PlannedCall, number: number): Promise<void> {

@@ -5,8 +5,9 @@ import type { ChangerSabotage } from './endpoint-messages.ts'
 
 type Awaited = { id: string; fenced: boolean }
 
-/** Long enough for an instance to register and to load in between. */
-const listedBefore = 800
+/** The commit comes so long after the list, in milliseconds, or earlier once an instance has registered and loaded. */
+const listedBefore = 1_500
+const loadedAfter = 300
 
 /**
  * The database as one changer sees it, without one rule of the protocol: what the changer learns of the instances it has
@@ -25,7 +26,13 @@ export function sabotagedDatabase(db: Database, sabotage: ChangerSabotage): Data
     known.clear()
     if (sabotage === 'instances listed before the commit') {
       for (const { id } of await listInstances(db)) known.add(id)
-      await pause(listedBefore)
+      const begun = performance.now()
+      while (performance.now() - begun < listedBefore) {
+        await pause(50)
+        if ((await listInstances(db)).every(({ id }) => known.has(id))) continue
+        await pause(loadedAfter)
+        break
+      }
     }
     return (db.$transaction as (...all: unknown[]) => Promise<unknown>)(...given)
   }

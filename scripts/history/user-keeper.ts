@@ -13,7 +13,7 @@ import type { Random } from './random.ts'
 import { addAccessKey, addToken, type Caller, type CallersCredential, type World } from './world.ts'
 
 /** Longest pause between two changes, in milliseconds. */
-const pauseMilliseconds = 400
+const pauseMilliseconds = 2_000
 
 /** Of the credentials that ended the last ones are still tried. */
 const credentialsKept = 5
