@@ -12,18 +12,7 @@ sabotageEndpoint(process.env.HISTORY_SABOTAGE ?? '')
 observeEndpoint()
 const env = environment()
 const databaseUrl = ownDatabaseUrl(env.databaseUrl)
-const { close, instance } = await openEndpoint(env, databaseUrl)
-setInterval(
-  () =>
-    console.log(
-      'STAT',
-      process.pid,
-      JSON.stringify(instance.cache.statistics),
-      JSON.stringify(instance.statistics),
-      instance.lease.holds,
-    ),
-  2000,
-).unref()
+const { close } = await openEndpoint(env, databaseUrl)
 const stopJobs = await startJobs('endpoint', databaseUrl, env)
 process.on('SIGTERM', () => {
   setTimeout(() => process.exit(1), 10_000).unref()

@@ -15,13 +15,23 @@ type Running = { child: ChildProcess; url: string; agent: Agent }
 export class EndpointUnderTest implements AsyncDisposable {
   readonly name: string
   readonly link: DatabaseLink
+  /** Rejects if it ever ends by itself. */
+  readonly fallen: Promise<never>
   readonly #env: NodeJS.ProcessEnv
+  readonly #fall: (reason: Error) => void
+  /** The process whose end is wanted. */
+  #ending: ChildProcess | null = null
   #running: Promise<Running>
 
   private constructor(name: string, link: DatabaseLink, env: NodeJS.ProcessEnv) {
     this.name = name
     this.link = link
     this.#env = env
+    const { promise, reject } = Promise.withResolvers<never>()
+    // Handled by whoever runs it; until then it must not count as unhandled.
+    promise.catch(() => undefined)
+    this.fallen = promise
+    this.#fall = reject
     this.#running = this.#start()
   }
 
@@ -69,6 +79,7 @@ export class EndpointUnderTest implements AsyncDisposable {
   async kill(): Promise<void> {
     const { child, agent } = await this.#running
     const ended = once(child, 'exit')
+    this.#ending = child
     child.kill('SIGKILL')
     await ended
     agent.destroy()
@@ -107,6 +118,7 @@ export class EndpointUnderTest implements AsyncDisposable {
     agent.destroy()
     if (child.exitCode === null && child.signalCode === null) {
       const ended = once(child, 'exit')
+      this.#ending = child
       child.kill('SIGCONT')
       child.kill('SIGTERM')
       await ended
@@ -117,7 +129,10 @@ export class EndpointUnderTest implements AsyncDisposable {
   async #start(): Promise<Running> {
     const port = await freePort()
     const env = { ...this.#env, KMS_API_PORT: String(port) }
-    const child = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const child = fork(entry, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.once('exit', (code, signal) => {
+      if (child !== this.#ending) this.#fall(new Error(`process ${this.name} ended: ${signal ?? code}`))
+    })
     await told(child, 'listening')
     return { child, url: `http://127.0.0.1:${port}`, agent: openAgent() }
   }

@@ -1,6 +1,6 @@
 import { ChangeLog } from './change-log.ts'
-import { type ChangerSabotage, isEndpointSabotage, type Sabotage } from './endpoint-messages.ts'
-import { EndpointUnderTest } from './endpoint-under-test.ts'
+import type { ChangerSabotage } from './endpoint-messages.ts'
+import type { Endpoints } from './endpoints.ts'
 import { type Fault, Faults, type FaultWeights } from './faults.ts'
 import { monotonicNow, type SwitchChange } from './history.ts'
 import { KeyOwner } from './key-owner.ts'
@@ -13,11 +13,13 @@ import type { World } from './world.ts'
 
 export type RunOptions = {
   seed: number
-  /** The run ends then, or earlier at the first violation. */
+  /** It ends at the latest after this long, and at once when a rule is broken. */
   milliseconds: number
+  /** Asked every second: true ends it earlier. */
+  enough?: (run: Run) => boolean
   faults: FaultWeights
-  /** A rule of the protocol that is taken out; the run is then expected to find a violation. */
-  sabotage?: Sabotage
+  /** Takes a rule of the protocol out of whoever changes something. */
+  sabotage?: ChangerSabotage
 }
 
 /** All that was seen in one run. */
@@ -26,12 +28,10 @@ export type Run = {
   seconds: number
   tally: Tally
   log: ChangeLog
-  faults: Fault[]
+  faults: readonly Fault[]
   /** Changes of switches that began in this run. */
-  changes: SwitchChange[]
+  changes: readonly SwitchChange[]
 }
-
-const processNames = ['a', 'b', 'c'] as const
 
 /** Processes that may suffer at once. */
 const lanes = 2
@@ -48,22 +48,17 @@ export const allFaults: FaultWeights = {
 }
 
 /**
- * Runs several endpoint processes under load while keys, grants and users are changed and processes fail, and judges
- * every call.
+ * Calls several endpoint processes while keys, grants and users are changed and processes fail, and judges every call.
  */
-export async function runHistory(world: World, options: RunOptions): Promise<Run> {
+export async function runHistory(world: World, endpoints: Endpoints, options: RunOptions): Promise<Run> {
   const random = new Random(options.seed)
   const begun = monotonicNow()
-  const { sabotage } = options
-  await using endpoints = await openEndpoints(world, sabotage)
-  const enough = Promise.withResolvers<void>()
-  const tally = new Tally(world.history, enough.resolve)
+  const over = Promise.withResolvers<void>()
+  const tally = new Tally(world.history, over.resolve)
   const log = new ChangeLog(world.history)
-  const load = new Load(world, endpoints.opened, tally, random.for('load'))
+  const load = new Load(world, endpoints.all, tally, random.for('load'))
   const ctx = () =>
-    sabotage && !isEndpointSabotage(sabotage)
-      ? { ...world.ctx, db: sabotagedDatabase(world.db, sabotage satisfies ChangerSabotage) }
-      : world.ctx
+    options.sabotage ? { ...world.ctx, db: sabotagedDatabase(world.db, options.sabotage) } : world.ctx
   const owners = world.estates.map(
     (estate, number) => new KeyOwner(world, ctx(), estate, load, log, random.for(`owner ${number}`)),
   )
@@ -71,46 +66,31 @@ export async function runHistory(world: World, options: RunOptions): Promise<Run
   const keepers = world.callers
     .slice(2)
     .map((caller, number) => new UserKeeper(world, ctx(), caller, load, log, random.for(`keeper ${number}`)))
-  const faults = new Faults(
-    { world, endpoints: endpoints.opened, owners, load },
-    options.faults,
-    random.for('faults'),
-  )
-  const timer = setTimeout(enough.resolve, options.milliseconds)
-  load.start()
-  for (const changer of [...owners, ...keepers]) changer.start()
-  if (Object.keys(options.faults).length > 0) faults.start(lanes)
-  await enough.promise
-  clearTimeout(timer)
-  await Promise.all([faults.stop(), ...[...owners, ...keepers].map((changer) => changer.stop())])
-  await load.stop()
-  return {
+  const surroundings = { world, endpoints: endpoints.all, owners, load }
+  const faults = new Faults(surroundings, options.faults, random.for('faults'))
+  const seen = (): Run => ({
     seed: options.seed,
     seconds: (monotonicNow() - begun) / 1e9,
     tally,
     log,
     faults: faults.log,
     changes: world.history.switchChanges().filter((change) => change.begin >= begun),
-  }
-}
+  })
 
-async function openEndpoints(
-  world: World,
-  sabotage: Sabotage | undefined,
-): Promise<AsyncDisposable & { opened: EndpointUnderTest[] }> {
-  const place = { connectionString: world.offline.connectionString, dataDir: world.dataDir }
-  const broken = sabotage && isEndpointSabotage(sabotage) ? sabotage : null
-  const settled = await Promise.allSettled(
-    processNames.map((name) => EndpointUnderTest.open(name, place, broken)),
-  )
-  const opened = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const close = async (): Promise<void> => {
-    await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()))
+  const timer = setTimeout(over.resolve, options.milliseconds)
+  const asking = setInterval(() => {
+    if (options.enough?.(seen())) over.resolve()
+  }, 1_000)
+  load.start()
+  for (const changer of [...owners, ...keepers]) changer.start()
+  faults.start(lanes)
+  try {
+    await Promise.race([over.promise, ...endpoints.all.map(({ fallen }) => fallen)])
+  } finally {
+    clearTimeout(timer)
+    clearInterval(asking)
   }
-  const failed = settled.find((one) => one.status === 'rejected')
-  if (failed) {
-    await close()
-    throw failed.reason
-  }
-  return { opened, [Symbol.asyncDispose]: close }
+  await Promise.all([faults.stop(), ...[...owners, ...keepers].map((changer) => changer.stop())])
+  await load.stop()
+  return seen()
 }
