@@ -1,5 +1,6 @@
 import { expect, inject, test } from 'vitest'
 import { openDatabase } from './client.ts'
+import { DatabaseProxy } from './testing/database-proxy.ts'
 import { isUnavailable } from './unavailable.ts'
 
 const options = { connections: 1, applicationName: 'keystead-test' }
@@ -33,6 +34,18 @@ test('a pool whose connections are all taken is unavailable', async () => {
   expect(isUnavailable(await failure(db.$transaction((sql) => sql.$queryRaw`SELECT 1`)))).toBe(true)
   release()
   await holding
+  await db.$disconnect()
+})
+
+test('a server that ends connections, whatever it is asked meanwhile, is unavailable', async () => {
+  await using proxy = await DatabaseProxy.open(inject('databaseUrl'))
+  const db = openDatabase(proxy.connectionString, { ...options, connections: 4 })
+  const ask = (): Promise<unknown>[] =>
+    Array.from({ length: 4 }, () => db.$transaction((sql) => sql.$queryRaw`SELECT pg_sleep(0.05)::text`))
+  await Promise.all(ask())
+  const asked = ask()
+  proxy.set('cut')
+  for (const one of [...asked, ...ask(), ...ask()]) expect(isUnavailable(await failure(one))).toBe(true)
   await db.$disconnect()
 })
 

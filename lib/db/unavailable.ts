@@ -13,6 +13,9 @@ const passingCodes = new Set([
   'P2028',
   'ECONNREFUSED',
   'ECONNRESET',
+  'EPIPE',
+  // The socket of a server that is not running.
+  'ENOENT',
 ])
 const passingKinds = new Set([
   'DatabaseNotReachable',
@@ -20,6 +23,10 @@ const passingKinds = new Set([
   'SocketTimeout',
   'TooManyConnections',
 ])
+
+/** What node-postgres says without a code: its pool waited too long, or a connection is lost. */
+const passingMessages =
+  /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|has closed the connection/
 
 type Fields = { code?: unknown; kind?: unknown; message?: unknown; cause?: unknown; meta?: unknown }
 
@@ -30,9 +37,7 @@ export function isUnavailable(error: unknown): boolean {
   for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
     const { code, kind, message, cause, meta } = current as Fields
     if (passingCodes.has(String(code)) || passingKinds.has(String(kind))) return true
-    // node-postgres gives its pool's timeout no code.
-    if (typeof message === 'string' && message.includes('timeout exceeded when trying to connect'))
-      return true
+    if (typeof message === 'string' && passingMessages.test(message)) return true
     current = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError ?? cause
   }
   return false

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { LinkState } from './database-proxy.ts'
+import type { LinkState } from '#lib/db/testing/database-proxy.ts'
 
 export type ToLink = { state: LinkState }
 
@@ -23,6 +23,7 @@ export class DatabaseLink implements AsyncDisposable {
   static async open(connectionString: string): Promise<DatabaseLink> {
     const child = fork(entry, {
       env: { NODE_ENV: 'production', PATH: process.env.PATH, DATABASE_URL: connectionString },
+      execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     const [opened] = (await once(child, 'message')) as [Extract<FromLink, { kind: 'open' }>]

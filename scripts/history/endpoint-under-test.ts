@@ -129,7 +129,7 @@ export class EndpointUnderTest implements AsyncDisposable {
   async #start(): Promise<Running> {
     const port = await freePort()
     const env = { ...this.#env, KMS_API_PORT: String(port) }
-    const child = fork(entry, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(entry, { env, execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
     child.once('exit', (code, signal) => {
       if (child !== this.#ending) this.#fall(new Error(`process ${this.name} ended: ${signal ?? code}`))
     })

@@ -1,7 +1,7 @@
 // The way of one endpoint process to its database, in a process of its own, so that nothing but the test slows it down.
 
+import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
 import type { FromLink, ToLink } from './database-link.ts'
-import { DatabaseProxy } from './database-proxy.ts'
 
 const tell = (message: FromLink): void => {
   process.send?.(message)
