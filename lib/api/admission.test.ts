@@ -90,7 +90,15 @@ test('more than can even be turned away still leaves something for those let in'
   expect(loop.turn(1_000)).toBeGreaterThan(0)
 })
 
-test('half a second of twice the load is over a second later', () => {
+test('with 32 callers at once nobody is turned away, however slow everything is', () => {
+  const loop = new Loop()
+  for (let each = 0; each < 100; each++) {
+    loop.now += 50
+    expect(loop.turn(32)).toBe(32)
+  }
+})
+
+test('half a second of twice the load is over at once', () => {
   const loop = new Loop()
   expect(loop.run(500, 2).refused).toBeGreaterThan(0)
   loop.run(100, 0.5)

@@ -20,13 +20,16 @@ const realClock: LoopClock = {
  * A turn that takes longer is too long, in milliseconds: who arrives in one waits for what is left of it and for what
  * comes before them in the next. At half load a turn takes a tenth of it; five times the latency there is about two turns.
  */
-const turnMax = 5
+const turnMax = 3
+
+/**
+ * So many are let in in any turn, however long it takes: with no more callers than this at once nobody is turned away,
+ * also where something else takes the processor.
+ */
+const turnMin = 32
 
 /** At half load the turn after a long one takes half as long. One that takes more than this part of it is long again. */
 const shrinking = 0.75
-
-/** The part of a turn in which requests are let in never falls below this: something is always being served. */
-const budgetMin = turnMax / 20
 
 /** Calls that have begun and wait (for the database, for a worker thread) are as many as are done in this time, in milliseconds. */
 const waitMax = 10
@@ -52,7 +55,7 @@ const paceEvery = 100
  * counted for each operation against what is done in `waitMax` (Little's law).
  *
  * As in CoDel (RFC 8289) one long moment is nothing: a pause or a burst makes one long turn and then shorter ones. Only
- * when too much has lasted is anyone turned away, and then until a second has passed in which nobody was.
+ * when too much has lasted is anyone turned away, and then until nobody had to be for a tenth of a second.
  *
  * What changes something (a Disable) is never turned away for the load that uses of keys make: only for too many changes.
  */
@@ -61,7 +64,8 @@ export class Admission {
   readonly #operations = new Map<string, Counted>()
   readonly #long = new Persistence()
   #budget = turnMax
-  #inTurn = false
+  /** Requests in this turn so far. */
+  #inTurn = 0
   #turnBegan = 0
   #lastTurn = 0
   #inFlight = 0
@@ -114,8 +118,7 @@ export class Admission {
   }
 
   #ageOfTurn(now: number): number {
-    if (!this.#inTurn) {
-      this.#inTurn = true
+    if (this.#inTurn++ === 0) {
       this.#turnBegan = now
       this.#clock.afterTurn(this.#endTurn)
     }
@@ -124,6 +127,7 @@ export class Admission {
 
   /** Whether turns are short, or this is in the part of one in which requests are let in. */
   #inTime(now: number, age: number): boolean {
+    if (this.#inTurn <= turnMin) return true
     const lasts = this.#long.isActing(now) || (this.#isTooLong(age) && this.#long.hasLasted(now))
     if (!lasts || age <= this.#budget) return true
     this.#long.turnedAway(now)
@@ -132,18 +136,18 @@ export class Admission {
 
   /** A turn that is much shorter than the one before is the end of a pause or a burst. */
   #isTooLong(turn: number): boolean {
-    return turn > turnMax && turn >= this.#lastTurn * shrinking
+    return this.#inTurn > turnMin && turn > turnMax && turn >= this.#lastTurn * shrinking
   }
 
   readonly #endTurn = (): void => {
     const now = this.#clock.now()
     const turn = now - this.#turnBegan
-    this.#inTurn = false
-    if (turn > turnMax) this.#budget = Math.max(budgetMin, this.#budget * 0.8)
+    if (turn > turnMax) this.#budget *= 0.8
     else this.#budget = Math.min(turnMax, this.#budget + turnMax / 20)
     if (this.#isTooLong(turn)) this.#long.exceeded(now)
     else this.#long.recovered()
     this.#lastTurn = turn
+    this.#inTurn = 0
   }
 }
 

@@ -2,7 +2,7 @@
 const interval = 20
 
 /** What counts goes on to count until this long after the last time that somebody was turned away, in milliseconds. */
-const aftermath = 1_000
+const aftermath = 100
 
 /**
  * Tells what lasts from what passes, as CoDel does (RFC 8289 §3): above the mark without a break for `interval`. Once it
