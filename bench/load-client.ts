@@ -10,6 +10,8 @@ export type LoadOrder = {
   requests: readonly Uint8Array[]
   /** Closed loop: so many at all times. Open loop: as many as are needed, up to this. */
   connections: number
+  /** Open loop: how many are open before it begins; 32 unless told. */
+  ready?: number
   /** How long at most. */
   seconds: number
   /** Closed loop: sends each request once and ends. */
@@ -160,7 +162,7 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   let connected = 0
   const tally = new Tally()
   const connect = (): Connection => new Connection(ports[connected++ % ports.length] as number)
-  const first = perSecond === undefined ? most : Math.min(most, 32)
+  const first = perSecond === undefined ? most : Math.min(most, order.ready ?? 32)
   const opened = Array.from({ length: first }, connect)
   await Promise.all(opened.map((connection) => connection.opened()))
   const work = {
