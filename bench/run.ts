@@ -18,6 +18,7 @@ import { keyList } from './key-list.ts'
 import { latencies } from './latencies.ts'
 import { startLoadClient } from './load.ts'
 import type { Line } from './measure.ts'
+import { overload } from './overload.ts'
 import { profiled } from './profile.ts'
 import { scriptBytes } from './script-bytes.ts'
 import { programOf, type ServedByOne } from './served.ts'
@@ -29,7 +30,7 @@ const administrator = { email: 'bench@example.com', password: 'bench-only-not-a-
 /** In the order in which they are measured; each group makes a world of its own. */
 const groups = {
   verbs: ['disable-thousand', 'disable-one', 'disable-with-endpoint'],
-  endpoint: ['client', 'encrypt', 'data-events', 'sign', 'latency', 'throughput'],
+  endpoint: ['client', 'encrypt', 'data-events', 'sign', 'latency', 'throughput', 'overload'],
   instances: ['hold-everywhere'],
   console: ['scripts', 'key-list', 'key-creation'],
 } as const
@@ -79,6 +80,7 @@ async function measureEndpoint(settings: Record<string, string>): Promise<void> 
     await line('sign', () => signing(served))
     await line('latency', () => latencies(served))
     await line('throughput', () => throughputs(served))
+    await line('overload', () => overload(served))
   }
   await (profiling ? profiled(measure) : measure([]))
 }
