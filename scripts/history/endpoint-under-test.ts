@@ -22,6 +22,7 @@ export class EndpointUnderTest implements AsyncDisposable {
   /** The process whose end is wanted. */
   #ending: ChildProcess | null = null
   #running: Promise<Running>
+  #restarted: PromiseWithResolvers<Running> | null = null
 
   private constructor(name: string, link: DatabaseLink, env: NodeJS.ProcessEnv) {
     this.name = name
@@ -83,11 +84,20 @@ export class EndpointUnderTest implements AsyncDisposable {
     child.kill('SIGKILL')
     await ended
     agent.destroy()
+    // Who is refused once waits from here on.
+    this.#restarted = Promise.withResolvers()
+    this.#running = this.#restarted.promise
+    this.#running.catch(() => undefined)
   }
 
+  /** Starts it anew after it was killed. */
   async restart(): Promise<void> {
-    this.#running = this.#start()
-    await this.#running
+    try {
+      this.#restarted?.resolve(await this.#start())
+    } catch (error) {
+      this.#restarted?.reject(error)
+      throw error
+    }
   }
 
   /**

@@ -53,9 +53,14 @@ export class Faults {
     this.#random = random
   }
 
-  /** @param lanes how many processes may suffer at once; fewer than there are */
-  start(lanes: number): void {
+  /**
+   * Returns when it was stopped; rejects when it cannot go on.
+   *
+   * @param lanes how many processes may suffer at once; fewer than there are
+   */
+  async start(lanes: number): Promise<void> {
     this.#lanes = Array.from({ length: lanes }, () => this.#run())
+    await Promise.all(this.#lanes)
   }
 
   /** Returns when every process is well again. */

@@ -67,8 +67,10 @@ export class KeyOwner {
     this.#random = random
   }
 
-  start(): void {
+  /** Returns when it was stopped; rejects when it cannot go on. */
+  start(): Promise<void> {
     this.#work = this.#run()
+    return this.#work
   }
 
   async stop(): Promise<void> {

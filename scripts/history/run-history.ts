@@ -81,16 +81,16 @@ export async function runHistory(world: World, endpoints: Endpoints, options: Ru
   const asking = setInterval(() => {
     if (options.enough?.(seen())) over.resolve()
   }, 1_000)
+  const changers = [...owners, ...keepers]
   load.start()
-  for (const changer of [...owners, ...keepers]) changer.start()
-  faults.start(lanes)
+  const working = [...changers.map((changer) => changer.start()), faults.start(lanes)]
   try {
-    await Promise.race([over.promise, ...endpoints.all.map(({ fallen }) => fallen)])
+    await Promise.race([over.promise, ...working, ...endpoints.all.map(({ fallen }) => fallen)])
   } finally {
     clearTimeout(timer)
     clearInterval(asking)
+    await Promise.allSettled([faults.stop(), ...changers.map((changer) => changer.stop())])
+    await load.stop()
   }
-  await Promise.all([faults.stop(), ...[...owners, ...keepers].map((changer) => changer.stop())])
-  await load.stop()
   return seen()
 }
