@@ -135,7 +135,7 @@ export class Faults {
 
   /** Longer than an instance is waited for and a lease; meanwhile the key in use is disabled. */
   async #pauseBeforeCrypto(endpoint: EndpointUnderTest, fault: Fault): Promise<void> {
-    const paused = await endpoint.pauseInCrypto(this.#random.integer(4_500, 6_500), this.#stopping.signal)
+    const paused = await endpoint.pauseInCrypto(this.#random.integer(5_000, 7_500), this.#stopping.signal)
     if (!paused) return
     const { call, resumed } = paused
     fault.begin = monotonicNow()
