@@ -1,5 +1,6 @@
 import type { Operation } from './operation.ts'
 import { Persistence } from './persistence.ts'
+import { afterTurn } from './turn.ts'
 
 /** A clock that never steps back, and what tells that the event loop has done with what was ready; tests give their own. */
 export type LoopClock = {
@@ -11,9 +12,7 @@ export type LoopClock = {
 
 const realClock: LoopClock = {
   now: () => performance.now(),
-  afterTurn: (callback) => {
-    setImmediate(callback)
-  },
+  afterTurn,
 }
 
 /**
@@ -50,7 +49,7 @@ const paceEvery = 100
  * The crypto of a cached key is done where it is asked for, so nothing waits inside the process: requests wait in the
  * buffers of their connections, unseen, and all that shows of them is that the event loop, each time it asks the kernel
  * what is ready, gets more to do than the time before. So the length of a turn of the loop is what is watched (`turnMax`).
- * When turns stay too long, only the first part of each lets requests in, the oldest that wait; the part shrinks while
+ * When turns stay too long, only so many requests are let in in each, the oldest that wait; the number shrinks while
  * turns are too long and grows while they are not. What does wait inside, for the database or a worker thread, is
  * counted for each operation against what is done in `waitMax` (Little's law).
  *
@@ -63,7 +62,8 @@ export class Admission {
   readonly #clock: LoopClock
   readonly #operations = new Map<string, Counted>()
   readonly #long = new Persistence()
-  #budget = turnMax
+  /** Requests that are let in in a turn once turns stay too long. */
+  #share = turnMin
   /** Requests in this turn so far. */
   #inTurn = 0
   #turnBegan = 0
@@ -87,10 +87,8 @@ export class Admission {
    */
   admits({ id, writes }: Pick<Operation, 'id' | 'writes'>): boolean {
     const now = this.#clock.now()
-    const age = this.#ageOfTurn(now)
-    const admitted = writes
-      ? this.#changes < changesMax
-      : this.#inTime(now, age) && this.#counted(id).admits(now)
+    this.#countInTurn(now)
+    const admitted = writes ? this.#changes < changesMax : this.#inTime(now) && this.#counted(id).admits(now)
     if (!admitted) this.#shed++
     return admitted
   }
@@ -117,35 +115,30 @@ export class Admission {
     return counted
   }
 
-  #ageOfTurn(now: number): number {
-    if (this.#inTurn++ === 0) {
-      this.#turnBegan = now
-      this.#clock.afterTurn(this.#endTurn)
-    }
-    return now - this.#turnBegan
+  #countInTurn(now: number): void {
+    if (this.#inTurn++ > 0) return
+    this.#turnBegan = now
+    this.#clock.afterTurn(this.#endTurn)
   }
 
-  /** Whether turns are short, or this is in the part of one in which requests are let in. */
-  #inTime(now: number, age: number): boolean {
-    if (this.#inTurn <= turnMin) return true
-    const lasts = this.#long.isActing(now) || (this.#isTooLong(age) && this.#long.hasLasted(now))
-    if (!lasts || age <= this.#budget) return true
+  #inTime(now: number): boolean {
+    if (this.#inTurn <= this.#share || !this.#long.isActing(now)) return true
     this.#long.turnedAway(now)
     return false
-  }
-
-  /** A turn that is much shorter than the one before is the end of a pause or a burst. */
-  #isTooLong(turn: number): boolean {
-    return this.#inTurn > turnMin && turn > turnMax && turn >= this.#lastTurn * shrinking
   }
 
   readonly #endTurn = (): void => {
     const now = this.#clock.now()
     const turn = now - this.#turnBegan
-    if (turn > turnMax) this.#budget *= 0.8
-    else this.#budget = Math.min(turnMax, this.#budget + turnMax / 20)
-    if (this.#isTooLong(turn)) this.#long.exceeded(now)
+    const tooLong = turn > turnMax && this.#inTurn > turnMin
+    // A turn that is much shorter than the one before is the end of a pause or a burst.
+    if (tooLong && turn >= this.#lastTurn * shrinking) this.#long.exceeded(now)
     else this.#long.recovered()
+    this.#share = tooLong ? Math.max(turnMin, this.#share * 0.8) : this.#share + 1
+    if (!this.#long.isActing(now)) {
+      this.#share = turnMin
+      if (this.#long.hasLasted(now)) this.#long.turnedAway(now)
+    }
     this.#lastTurn = turn
     this.#inTurn = 0
   }

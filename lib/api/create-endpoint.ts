@@ -17,6 +17,7 @@ import type { Operation } from './operation.ts'
 import { operations } from './operations/index.ts'
 import { addReference } from './reference.ts'
 import { addressOf, giveAnswer, originOf, receivedRequest } from './requests.ts'
+import { endOfReading } from './turn.ts'
 import { addVersions } from './versions.ts'
 
 /** How long a client may take, in milliseconds. */
@@ -172,6 +173,7 @@ function addOperation(
     handler: async (request, reply) => {
       const received = receivedRequest(request)
       const call = observer.begun(operation.id, received)
+      await endOfReading()
       admission?.begun(operation)
       const answer = await answerOperation(services, operation, received, call).finally(() =>
         admission?.ended(operation),
