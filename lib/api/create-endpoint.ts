@@ -167,8 +167,10 @@ function addOperation(
     // Before the body is read, so that turning somebody away costs a fraction of serving them.
     onRequest: (request, reply, done) => {
       if (admission?.admits(operation) !== false) return done()
-      observer.refused(overloaded, originOf(request), operation.id)
-      giveAnswer(reply, overloaded)
+      void endOfReading().then(() => {
+        observer.refused(overloaded, originOf(request), operation.id)
+        giveAnswer(reply, overloaded)
+      })
     },
     handler: async (request, reply) => {
       const received = receivedRequest(request)
