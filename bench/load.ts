@@ -1,5 +1,5 @@
 import { fork } from './fork.ts'
-import type { Latency, LoadOrder, LoadResult } from './load-client.ts'
+import type { LoadOrder, LoadResult } from './load-client.ts'
 import type { Side } from './pinning.ts'
 
 export type { Latency, LoadOrder, LoadResult } from './load-client.ts'
@@ -25,24 +25,17 @@ export async function warmUp(
   return throughput(await client.run({ ports: [port], requests, connections: 16, seconds: 300, once: true }))
 }
 
-/** Requests that were answered well, a second. */
-export function throughput({ answers, seconds }: LoadResult): number {
-  return wellAnswered({ answers, seconds }).count / seconds
-}
-
 /**
- * The answers of a run in which nothing may be refused.
+ * Requests a second, in a run in which none may be refused.
  *
  * @throws {Error} when another status than 200 came
  */
-export function wellAnswered({
-  answers,
-}: Pick<LoadResult, 'answers' | 'seconds'>): Latency & { count: number } {
+export function throughput({ answers, seconds }: LoadResult): number {
   const [well] = answers.filter(({ status }) => status === 200)
   if (!well || answers.length > 1) {
     throw new Error(
       `not answered well: ${answers.map(({ status, count }) => `${count} × ${status}`).join(', ')}`,
     )
   }
-  return well
+  return well.count / seconds
 }
