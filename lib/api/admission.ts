@@ -22,13 +22,11 @@ const realClock: LoopClock = {
 const turnMax = 3
 
 /**
- * A turn with no more requests than this is never too long: with no more callers at once nobody is turned away, also where
- * something else takes the processor.
+ * A turn with no more requests than this is never too long, and so many are let in in any turn: with no more callers at
+ * once nobody is turned away, also where something else takes the processor. Letting in fewer would hardly shorten a turn
+ * that refusals fill.
  */
 const turnMin = 32
-
-/** So many are let in in any turn, whatever else: something is always being served. */
-const shareMin = 8
 
 /** At half load the turn after a long one takes half as long. One that takes more than this part of it is long again. */
 const shrinking = 0.75
@@ -137,7 +135,7 @@ export class Admission {
     // A turn that is much shorter than the one before is the end of a pause or a burst.
     if (tooLong && turn >= this.#lastTurn * shrinking) this.#long.exceeded(now)
     else this.#long.recovered()
-    this.#share = tooLong ? Math.max(shareMin, this.#share * 0.8) : this.#share + 1
+    this.#share = tooLong ? Math.max(turnMin, this.#share * 0.8) : this.#share + 1
     if (!this.#long.isActing(now)) {
       this.#share = turnMin
       if (this.#long.hasLasted(now)) this.#long.turnedAway(now)
