@@ -1,6 +1,5 @@
 import type { Database } from '#lib/db/client.ts'
 import { recordEvents } from '../audit/record-events.ts'
-import type { KmsContext } from '../context.ts'
 import { eachAccount } from '../each-account.ts'
 import { openInvalidations } from '../invalidations/open-invalidation.ts'
 import { jobsContext } from '../jobs-context.ts'
