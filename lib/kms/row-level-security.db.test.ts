@@ -141,10 +141,18 @@ describe('the role of the application', () => {
     expect(row).toEqual({ role: 'keystead_app', owner: false })
   })
 
-  test('passes policies by through one function only, which applies the account itself', async () => {
+  test('passes policies by through one function that applies the account itself, and three that answer processes', async () => {
     expect(
-      await root.run(`SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace`),
-    ).toEqual([{ proname: 'keystead_keys_like' }])
+      await root.run(
+        `SELECT proname, pg_get_function_result(oid) AS answers FROM pg_proc
+         WHERE prosecdef AND pronamespace = 'public'::regnamespace ORDER BY proname`,
+      ),
+    ).toEqual([
+      { proname: 'keystead_close_invalidations', answers: 'TABLE(id uuid, name text, fenced boolean)' },
+      { proname: 'keystead_fence_instances', answers: 'void' },
+      { proname: 'keystead_forget_instances', answers: 'void' },
+      { proname: 'keystead_keys_like', answers: 'TABLE(id uuid)' },
+    ])
     const found = (project: string) =>
       attempt(`SELECT id FROM keystead_keys_like($1, false, '%', '%', 1000)`, [project])
     expect(await found(own.projectId)).not.toEqual([])
