@@ -1,5 +1,7 @@
 import type { Database } from '#lib/db/client.ts'
 import { appendEvents } from '../audit/append-events.ts'
+import { holdEverywhere } from '../invalidations/hold-everywhere.ts'
+import { openInvalidation } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction } from '../transaction.ts'
@@ -32,15 +34,18 @@ export function readLink(db: Database, token: string): Promise<{ email: string }
  * Sets a password through a one-time link, which is then used up; every session of the user ends.
  *
  * @param input.passwordHash made by the caller, so that no transaction waits for the hashing
- * @throws {KmsError} linkInvalid, as for `readLink`; of two uses at once one succeeds
+ * @throws {KmsError} linkInvalid, as for `readLink`; of two uses at once one succeeds; unconfirmed: done, but an instance
+ *   may not know of it yet
  */
-export function useLink(
+export async function useLink(
   db: Database,
   rootKey: RootKey,
   input: { token: string; passwordHash: string },
   origin: RequestOrigin,
 ): Promise<{ email: string }> {
-  return inSystemTransaction(db, 'sign-in', async (sql, now) => {
+  let invalidations: bigint[] = []
+  const done = await inSystemTransaction(db, 'sign-in', async (sql, now) => {
+    invalidations = []
     const tokenHash = oneTimeTokenHash(input.token)
     const [found] = await sql.$queryRaw<{ user_id: string }[]>`
       SELECT user_id FROM iam_link WHERE token_hash = ${tokenHash}`
@@ -55,6 +60,7 @@ export function useLink(
     const user = await sql.user.findUniqueOrThrow({ where: { id: found.user_id } })
     await storePassword(sql, now, user.id, input.passwordHash)
     await endSessions(sql, user.id)
+    await openInvalidation({ sql, ctx: { accountId: user.accountId }, invalidations }, 'user', user.id)
     await appendEvents(sql, rootKey, user.accountId, { actor: actorOf(user), ...origin }, now, [
       {
         action: 'setPassword',
@@ -66,6 +72,9 @@ export function useLink(
     ])
     return { email: user.email }
   })
+  // API tokens ended too: no endpoint may take one for good once this has returned.
+  await holdEverywhere(db, invalidations)
+  return done
 }
 
 function actorOf(user: { id: string; name: string }) {

@@ -1,12 +1,19 @@
 import type { Tx } from '../transaction.ts'
 import type { SubjectKind } from './subject.ts'
 
+/** What is needed of a transaction. */
+type Changing = Pick<Tx, 'sql' | 'invalidations'> & { ctx: Pick<Tx['ctx'], 'accountId'> }
+
 /**
  * Tells every instance that may hold the subjects to drop them: opens an invalidation of each in the transaction of the
  * change. NOTIFY wakes the instances on commit; what they obey is the rows. `inTransaction` returns only once no
  * instance can still hold them.
  */
-export async function openInvalidations(tx: Tx, kind: SubjectKind, ids: readonly string[]): Promise<void> {
+export async function openInvalidations(
+  tx: Changing,
+  kind: SubjectKind,
+  ids: readonly string[],
+): Promise<void> {
   const [opened] = await tx.sql.$queryRaw<[{ ids: bigint[] | null }]>`
     WITH opened AS (
       INSERT INTO invalidation (account_id, subject_kind, subject_id)
@@ -17,7 +24,7 @@ export async function openInvalidations(tx: Tx, kind: SubjectKind, ids: readonly
 }
 
 /** One of them. */
-export function openInvalidation(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
+export function openInvalidation(tx: Changing, kind: SubjectKind, id: string): Promise<void> {
   return openInvalidations(tx, kind, [id])
 }
 
