@@ -95,6 +95,19 @@ test('a fault is told with its request, its causes, and nothing that hangs on th
   expect(JSON.stringify(lines)).not.toContain('hanging')
 })
 
+test('a great many faults of one kind do not become as many lines', () => {
+  const { observer, lines, clock } = observing('info')
+  const fail = (times: number) => {
+    for (let i = 0; i < times; i++) observer.begun('Sign', origin).failed(new Error('the database is gone'))
+    observer.failed(new RangeError('another kind'), origin)
+  }
+  fail(1_000)
+  expect(lines.splice(0)).toHaveLength(21)
+  clock.now += 10_000
+  fail(2)
+  expect(lines.map(({ alsoFailed }) => alsoFailed)).toEqual([980, 0, 0])
+})
+
 test('of a whole request only its id and where it came from are told', () => {
   const { observer, lines } = observing('trace')
   const request = {

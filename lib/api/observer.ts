@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
 import type { Answer } from './error-body.ts'
 import { codeOf, type EndpointMetrics, noOperation } from './metrics.ts'
+import { Sampler } from './sampler.ts'
 
-/** Refusals of one kind are told at most so often. */
-const sampleEveryMilliseconds = 10_000
+/** Refusals of one kind are told at most so often, and faults of one kind. */
+const refusalsTold = { max: 1, milliseconds: 10_000 }
+const faultsTold = { max: 20, milliseconds: 10_000 }
 
 /** What a request is known by. */
 export type CallOrigin = { requestId: string; sourceAddress: string | null }
@@ -22,15 +24,18 @@ export type ObservedCall = {
 }
 
 /**
- * Tells log and metrics what passes through the endpoint. Faults are logged always, refusals by the gateway (no valid
- * signature, too many calls, too much to do) as a sample with their number, every request at level debug. Nothing is
- * logged of a request but its operation, its outcome and who sent it from where: no address, header or body.
+ * Tells log and metrics what passes through the endpoint. Faults are logged, of a great many like ones the first twenty
+ * in ten seconds; refusals by the gateway (no valid signature, too many calls, too much to do) as a sample; every request
+ * at level debug. Nothing is logged of a request but its operation, its outcome and who sent it from where: no address,
+ * header or body.
  */
 export class Observer {
   readonly #log: Logger | null
   readonly #metrics: EndpointMetrics | null
-  readonly #now: () => number
-  readonly #samples = new Map<string, { at: number; untold: number }>()
+  readonly #refusals: Sampler
+  readonly #faults: Sampler
+  /** Every request is a line. */
+  readonly #everything: boolean
 
   /** @param now milliseconds of a clock that never steps back; tests give their own */
   constructor(
@@ -40,12 +45,13 @@ export class Observer {
   ) {
     this.#log = log
     this.#metrics = metrics
-    this.#now = now
+    this.#refusals = new Sampler(refusalsTold, now)
+    this.#faults = new Sampler(faultsTold, now)
+    this.#everything = log?.isLevelEnabled('debug') ?? false
   }
 
   /** A request for this operation was read in full. */
   begun(operation: string, { requestId, sourceAddress }: CallOrigin): ObservedCall {
-    const log = this.#log
     const begunAt = performance.now()
     // Part by part: what is handed over may be a whole request, with its headers and its body.
     const origin = { requestId, sourceAddress }
@@ -55,14 +61,17 @@ export class Observer {
       known: ({ userId, accessKeyId }) => {
         caller = { userId, accessKeyId }
       },
-      failed: (error) => log?.error({ err: error, operation, ...origin, ...caller }, 'a request failed'),
+      failed: (error) => this.#fault(error, { operation, ...origin, ...caller }),
       ended: (answer) => {
         const milliseconds = performance.now() - begunAt
         this.#metrics?.answered(operation, answer, milliseconds)
-        this.#tell(operation, answer, origin, {
-          ...caller,
-          milliseconds: Math.round(milliseconds * 100) / 100,
-        })
+        if (this.#everything)
+          this.#line(operation, answer, {
+            milliseconds: Math.round(milliseconds * 100) / 100,
+            ...caller,
+            ...origin,
+          })
+        this.#sample(operation, answer, origin)
       },
     }
   }
@@ -70,41 +79,36 @@ export class Observer {
   /** A request was refused before it came to any work. */
   refused(answer: Answer, { requestId, sourceAddress }: CallOrigin, operation: string = noOperation): void {
     this.#metrics?.refused(operation, answer)
-    this.#tell(operation, answer, { requestId, sourceAddress }, {})
+    const origin = { requestId, sourceAddress }
+    if (this.#everything) this.#line(operation, answer, origin)
+    this.#sample(operation, answer, origin)
   }
 
   /** Something went wrong outside of any operation. */
   failed(error: unknown, { requestId, sourceAddress }: CallOrigin): void {
-    this.#log?.error({ err: error, requestId, sourceAddress }, 'a request failed')
+    this.#fault(error, { requestId, sourceAddress })
   }
 
-  #tell(
+  #fault(error: unknown, of: Partial<KnownCaller> & CallOrigin & { operation?: string }): void {
+    const kind = error instanceof Error ? error.name : typeof error
+    const alsoFailed = this.#faults.take(kind)
+    if (alsoFailed !== null) this.#log?.error({ err: error, alsoFailed, ...of }, 'a request failed')
+  }
+
+  #line(
     operation: string,
     answer: Answer,
-    origin: CallOrigin,
-    more: Partial<KnownCaller> & { milliseconds?: number },
+    of: Partial<KnownCaller> & CallOrigin & { milliseconds?: number },
   ): void {
-    const log = this.#log
-    if (log === null) return
-    const { status } = answer
-    if (log.isLevelEnabled('debug')) {
-      const code = codeOf(answer)
-      log.debug({ operation, status, ...(code ? { code } : {}), ...more, ...origin }, 'answered')
-    }
-    if (status === 401 || status === 429 || status === 503) this.#sample(operation, answer, origin)
+    const code = codeOf(answer)
+    this.#log?.debug({ operation, status: answer.status, ...(code ? { code } : {}), ...of }, 'answered')
   }
 
-  /** The first at once, then one in ten seconds with the number of those between. */
   #sample(operation: string, answer: Answer, origin: CallOrigin): void {
+    const { status } = answer
+    if (status !== 401 && status !== 429 && status !== 503) return
     const code = codeOf(answer)
-    const now = this.#now()
-    const last = this.#samples.get(code)
-    if (last && now - last.at < sampleEveryMilliseconds) {
-      last.untold++
-      return
-    }
-    const untold = last?.untold ?? 0
-    this.#samples.set(code, { at: now, untold: 0 })
-    this.#log?.info({ operation, status: answer.status, code, alsoRefused: untold, ...origin }, 'refused')
+    const alsoRefused = this.#refusals.take(code)
+    if (alsoRefused !== null) this.#log?.info({ operation, status, code, alsoRefused, ...origin }, 'refused')
   }
 }
