@@ -86,15 +86,18 @@ export async function openEndpoint(
   // Fastify hands it on to Node, though its types do not know it: the kernel spreads connections over the processes.
   const place = { host: env.host, port: env.apiPort, reusePort: severalShareThePort }
   await endpoint.listen(place)
+  log.info({ ...place, processes: env.endpointProcesses }, 'the endpoint listens')
   return {
     endpoint,
     instance,
     close: async () => {
+      log.info('the endpoint stops')
       await endpoint.close()
       await closeAsymmetricWork()
       await instance.stop()
       await uses.stop()
       await db.$disconnect()
+      log.info('the endpoint has stopped')
     },
   }
 }
