@@ -4,6 +4,7 @@ import type { Prisma } from '#lib/db/generated/client.ts'
 import { isTransient } from '#lib/db/sql-state.ts'
 import type { KmsContext } from './context.ts'
 import { holdEverywhere } from './invalidations/hold-everywhere.ts'
+import { KmsError } from './model/errors.ts'
 import { isRole, noRights, type Rights, type RoleAssignment } from './model/permissions.ts'
 
 /** One open transaction of an account. */
@@ -41,10 +42,13 @@ export async function inTransaction<T>(
     return begin(ctx, work, options.write, invalidations)
   }
   try {
-    return await retried(options.write ? 3 : 0, run)
-  } finally {
-    // Those of a transaction that was rolled back do not exist and hold up nobody.
+    const result = await retried(options.write ? 3 : 0, run)
     if (options.holds !== 'later') await holdEverywhere(ctx.db, invalidations)
+    return result
+  } catch (error) {
+    // A refusal may be about what is so already. What this transaction opened was rolled back and holds up nobody.
+    if (error instanceof KmsError && error.code !== 'unconfirmed') await holdEverywhere(ctx.db, invalidations)
+    throw error
   }
 }
 
