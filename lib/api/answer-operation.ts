@@ -102,13 +102,13 @@ export async function answered(
     return await work()
   } catch (error) {
     if (error instanceof ReadAgain) throw error
-    if (error instanceof KmsError && error.status < 500) return errorAnswer(error, requestId)
-    if (error instanceof KmsError && error.code === 'busy') return errorAnswer(error, requestId)
+    const known = error instanceof KmsError && error.code !== 'unexpected' ? error : null
+    if (known && (known.status < 500 || known.code === 'busy')) return errorAnswer(known, requestId)
     report.failed(error)
-    if (isUnavailable(error)) return errorAnswer(new KmsError('busy'), requestId)
-    return error instanceof KmsError && error.code === 'unconfirmed'
-      ? errorAnswer(error, requestId)
-      : unexpectedAnswer(requestId)
+    // Before its cause is looked at: what may have been saved is never told as "nothing was done".
+    if (known?.status === 504) return errorAnswer(known, requestId)
+    if (known === null && isUnavailable(error)) return errorAnswer(new KmsError('busy'), requestId)
+    return unexpectedAnswer(requestId)
   }
 }
 

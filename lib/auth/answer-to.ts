@@ -38,6 +38,8 @@ function invalidInput(error: z.ZodError, requestId: string): ErrorAnswer {
 
 function refusal(error: KmsError, requestId: string): ErrorAnswer {
   const { code, message, field, fields } = error
+  // Whoever made the change is sent to look whether it was made.
+  if (code === 'outcomeUnknown') return { code, message, requestId, kind: 'unexpected' }
   const kind = code === 'signedOut' ? 'signed-out' : field || fields ? 'invalid' : 'refused'
   return { code, message, ...(field ? { field } : {}), ...(fields ? { fields } : {}), requestId, kind }
 }

@@ -1,7 +1,7 @@
 import { isTransient, sqlState } from './sql-state.ts'
 
-/** Classes of SQLSTATE that say the server cannot take more now: connection, resources, shutting down. */
-const passingStates = /^(08|53|57P)/
+/** SQLSTATEs that say the server cannot take more now: connection, resources, shutting down, a statement took too long. */
+const passingStates = /^(08|53|57P|57014$)/
 
 /** What the client, its adapter and the driver call a server that is not reached, and a pool that is exhausted. */
 const passingCodes = new Set([
@@ -14,8 +14,6 @@ const passingCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
-  // The socket of a server that is not running.
-  'ENOENT',
 ])
 const passingKinds = new Set([
   'DatabaseNotReachable',
@@ -28,14 +26,26 @@ const passingKinds = new Set([
 const passingMessages =
   /timeout exceeded when trying to connect|Connection terminated|connection error and is not queryable|has closed the connection/
 
-type Fields = { code?: unknown; kind?: unknown; message?: unknown; cause?: unknown; meta?: unknown }
+type Fields = {
+  code?: unknown
+  syscall?: unknown
+  kind?: unknown
+  message?: unknown
+  cause?: unknown
+  meta?: unknown
+}
 
-/** Whether the database could not do the work now, and the same may succeed in a moment. Nothing was committed. */
+/**
+ * Whether the database could not do the work now, and the same may succeed in a moment. Of a transaction whose commit
+ * was not answered it does not tell whether it was committed.
+ */
 export function isUnavailable(error: unknown): boolean {
   if (isTransient(error) || passingStates.test(sqlState(error) ?? '')) return true
   let current = error
   for (let depth = 0; depth < 5 && typeof current === 'object' && current !== null; depth++) {
-    const { code, kind, message, cause, meta } = current as Fields
+    const { code, syscall, kind, message, cause, meta } = current as Fields
+    // The socket of a server that is not running.
+    if (code === 'ENOENT' && syscall === 'connect') return true
     if (passingCodes.has(String(code)) || passingKinds.has(String(kind))) return true
     if (typeof message === 'string' && passingMessages.test(message)) return true
     current = (meta as { driverAdapterError?: unknown } | undefined)?.driverAdapterError ?? cause

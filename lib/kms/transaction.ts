@@ -2,9 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '#lib/db/client.ts'
 import type { Prisma } from '#lib/db/generated/client.ts'
 import { isTransient } from '#lib/db/sql-state.ts'
+import { isUnavailable } from '#lib/db/unavailable.ts'
 import type { KmsContext } from './context.ts'
 import { holdEverywhere } from './invalidations/hold-everywhere.ts'
-import { KmsError } from './model/errors.ts'
+import { isRefusal, KmsError } from './model/errors.ts'
 import { isRole, noRights, type Rights, type RoleAssignment } from './model/permissions.ts'
 
 /** One open transaction of an account. */
@@ -25,16 +26,18 @@ export type Tx = {
  * A writing transaction locks the user's row, so that rights withdrawn meanwhile wait for it or are seen by it; it is
  * tried up to three times more after a deadlock, serialisation failure or lock timeout, so `work` must be repeatable.
  *
- * It returns, and throws what `work` throws, only once every invalidation that was opened or is awaited holds on every
- * instance: so nothing that begins after a Disable has returned succeeds.
+ * It returns, and throws a KmsError of `work`, only once every invalidation that was opened or is awaited holds on every
+ * instance (`awaitOpenInvalidations`): so nothing that begins after a Disable, or after "already disabled", succeeds.
  *
+ * @param options.write `locks only`: as a writer, but there is nothing to be saved, so a lost commit is no lost change
  * @param options.holds `later`: the caller waits for `tx.invalidations` itself
- * @throws {KmsError} unconfirmed: committed, but an instance may not know of it yet
+ * @throws {KmsError} unconfirmed: committed, but an instance may not know of it yet; outcomeUnknown: the connection was
+ *   lost at the commit of a change, which may have been made
  */
 export async function inTransaction<T>(
   ctx: KmsContext,
   work: (tx: Tx) => Promise<T>,
-  options: { write: boolean; holds?: 'on return' | 'later' } = { write: false },
+  options: { write: boolean | 'locks only'; holds?: 'on return' | 'later' } = { write: false },
 ): Promise<T> {
   let invalidations: bigint[] = []
   const run = (): Promise<T> => {
@@ -47,24 +50,36 @@ export async function inTransaction<T>(
     return result
   } catch (error) {
     // A refusal may be about what is so already. What this transaction opened was rolled back and holds up nobody.
-    if (error instanceof KmsError && error.code !== 'unconfirmed') await holdEverywhere(ctx.db, invalidations)
+    if (options.holds !== 'later' && isRefusal(error)) await holdEverywhere(ctx.db, invalidations)
     throw error
   }
 }
 
-function begin<T>(
+async function begin<T>(
   ctx: KmsContext,
   work: (tx: Tx) => Promise<T>,
-  write: boolean,
+  write: boolean | 'locks only',
   invalidations: bigint[],
 ): Promise<T> {
-  return ctx.db.$transaction(async (sql) => {
+  let worked = false
+  const transaction = ctx.db.$transaction(async (sql) => {
     const actorId = ctx.actor.kind === 'user' ? ctx.actor.id : null
     const [begun] = await sql.$queryRaw<[Begun]>`
-      SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${write && actorId !== null})`
+      SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${write !== false && actorId !== null})`
     const now = ctx.now?.(begun.started_at) ?? begun.started_at
-    return work({ sql, now, rights: rightsOf(ctx, begun), ctx, invalidations })
+    const result = await work({ sql, now, rights: rightsOf(ctx, begun), ctx, invalidations })
+    worked = true
+    return result
   })
+  try {
+    return await transaction
+  } catch (error) {
+    // Of a commit that was sent and not answered nobody knows whether it was done; of anything before it, that it was not.
+    if (worked && write === true && isUnavailable(error) && !isTransient(error)) {
+      throw new KmsError('outcomeUnknown', { cause: error })
+    }
+    throw error
+  }
 }
 
 type Begun = {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
+import { isUnavailable } from '#lib/db/unavailable.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
 import { inTransaction } from '../transaction.ts'
@@ -13,7 +14,8 @@ const pollMilliseconds = 25
 /**
  * Does a signed write once: whoever sends the same signature again gets the first answer, and nothing is done. So a
  * recorded "enable" cannot be sent again after a "disable". A repeat that comes while the first is under way waits for
- * its answer. An answer of "try again" (503) is not kept.
+ * its answer. An answer of "try again" (503), after which nothing was changed, is not kept; that something may have been
+ * (504) is.
  *
  * The row that says "begun" is committed before the write: if the process dies in between, nobody learns what became of
  * it by sending the same signature again, but nobody can make it happen twice either.
@@ -39,8 +41,16 @@ export async function answerOnce(
     await forget()
     throw error
   })
-  if (answer.status === 503) await forget()
-  else await inTransaction(ctx, (tx) => tx.sql.signedWrite.update({ where: row, data: answer }))
+  if (answer.status === 503) {
+    await forget()
+    return answer
+  }
+  await inTransaction(ctx, (tx) => tx.sql.signedWrite.update({ where: row, data: answer })).catch(
+    (error: unknown) => {
+      // What was done is told as it is, though whoever asks again with this signature will not learn it.
+      if (!isUnavailable(error)) throw error
+    },
+  )
   return answer
 }
 

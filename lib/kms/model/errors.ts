@@ -113,6 +113,12 @@ const errors = {
     status: 504,
     message: 'Saved, but not yet confirmed on every instance.',
   },
+  outcomeUnknown: {
+    kms: 'Keystead.0027',
+    status: 504,
+    message:
+      'The database was lost while this was being saved. It may be saved: look at how it stands before you try again.',
+  },
   foreignOrigin: {
     kms: 'Keystead.0016',
     status: 403,
@@ -455,4 +461,12 @@ export function errorMessage(code: ErrorCode, values: Record<string, string | nu
 
 export function isErrorCode(value: string): value is ErrorCode {
   return Object.hasOwn(errors, value)
+}
+
+/** What says nothing about the call: too much to do, or something may have been saved. */
+const noRefusals: ReadonlySet<ErrorCode> = new Set(['busy', 'unconfirmed', 'outcomeUnknown'])
+
+/** Whether a verb said no: nothing was changed, and the same call gets the same answer until something else changes. */
+export function isRefusal(error: unknown): error is KmsError {
+  return error instanceof KmsError && !noRefusals.has(error.code)
 }

@@ -3,7 +3,7 @@ import { eachAccount } from '../each-account.ts'
 import { jobsContext } from '../jobs-context.ts'
 import { lockKeySet } from '../keys/lock-key-set.ts'
 import { generateMaterial } from '../material/generate-material.ts'
-import { KmsError } from '../model/errors.ts'
+import { isRefusal } from '../model/errors.ts'
 import type { KeySpec } from '../model/key-spec.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction, inTransaction, type Tx } from '../transaction.ts'
@@ -69,7 +69,7 @@ async function rotateDue(options: RotateOptions, due: DueKey): Promise<boolean> 
     )
   } catch (error) {
     // Disabled, given up or deleted a moment ago.
-    if (error instanceof KmsError) return false
+    if (isRefusal(error)) return false
     throw error
   } finally {
     fresh.material[Symbol.dispose]()

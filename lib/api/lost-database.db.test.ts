@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto'
+import { expect, inject, test } from 'vitest'
+import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
+import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
+import { superuser } from '#lib/kms/testing/superuser.ts'
+import { sendSigned } from './testing/signed-request.ts'
+import { testEndpoint } from './testing/test-endpoint.ts'
+
+// The endpoint gives up after ten seconds; afterwards the instance is waited for as long as it may hold the key.
+test('a Disable that is saved and cannot be confirmed is a 504, and the same asked again waits', {
+  timeout: 60_000,
+}, async () => {
+  await using database = await freshDatabase()
+  await using root = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
+  await using proxy = await DatabaseProxy.open(database.connectionString)
+  await using endpoint = await testEndpoint({ connectionString: proxy.connectionString })
+  const { world, url, credentials } = endpoint
+  const { id: key_id } = await world.makeKey()
+  await root.run(`INSERT INTO instance (id, kind, name) VALUES ($1, 'endpoint', 'silent')`, [randomUUID()])
+  const disable = (at: Date) =>
+    sendSigned(url, credentials, {
+      method: 'POST',
+      url: `/v1.0/${world.projectId}/kms/disable-key`,
+      body: JSON.stringify({ key_id }),
+      at,
+    })
+  const now = new Date()
+  const answer = disable(now)
+  await expect.poll(() => root.run('SELECT state FROM key WHERE id = $1', [key_id])).toEqual([{ state: '3' }])
+  proxy.set('cut')
+  expect(await answer).toMatchObject({ status: 504, body: expect.stringContaining('Keystead.0013') })
+  proxy.set('open')
+  const again = await disable(new Date(now.getTime() - 5_000))
+  expect(again).toMatchObject({ status: 400, body: expect.stringContaining('KMS.1301') })
+  expect(await root.run('SELECT count(*)::int AS open FROM invalidation WHERE closed_at IS NULL')).toEqual([
+    { open: 0 },
+  ])
+})

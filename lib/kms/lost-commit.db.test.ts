@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { type Database, openDatabase } from '#lib/db/client.ts'
+import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
+import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-database.ts'
+import { isUnavailable } from '#lib/db/unavailable.ts'
+import { changeKeyState } from './keys/change-key-state.ts'
+import { encryptData } from './operations/encrypt-data.ts'
+import { type Superuser, superuser } from './testing/superuser.ts'
+import { type TestWorld, testWorld } from './testing/test-world.ts'
+import { inTransaction } from './transaction.ts'
+
+/** A database of its own, so that the only commits in it are ours; reached by a way that the test cuts. */
+let database: FreshDatabase
+let proxy: DatabaseProxy
+let w: TestWorld
+/** Another way, which is never cut. */
+let near: Database
+/** Sees what the connections are doing. */
+let root: Superuser
+
+beforeAll(async () => {
+  database = await freshDatabase()
+  proxy = await DatabaseProxy.open(database.connectionString)
+  w = await testWorld(proxy.connectionString)
+  root = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
+  near = openDatabase(database.connectionString, { connections: 1, applicationName: 'keystead-test-near' })
+})
+
+afterAll(async () => {
+  await near.$disconnect()
+  await root[Symbol.asyncDispose]()
+  await w[Symbol.asyncDispose]()
+  await proxy[Symbol.asyncDispose]()
+  await database[Symbol.asyncDispose]()
+})
+
+/** Begins `work` and loses the connection after its COMMIT was obeyed and before the answer comes. Answers its error. */
+async function withoutAnswerToCommit(work: () => Promise<unknown>): Promise<unknown> {
+  const [{ since } = {}] = await root.run('SELECT clock_timestamp() AS since')
+  proxy.set({ milliseconds: 60_000, applicationName: 'keystead-test', answers: 'to COMMIT' })
+  const failed = work().then(
+    () => null,
+    (error: unknown) => error,
+  )
+  await expect
+    .poll(() =>
+      root.run(
+        `SELECT 1 AS committed FROM pg_stat_activity
+         WHERE application_name = 'keystead-test' AND state = 'idle' AND query = 'COMMIT' AND query_start > $1`,
+        [since],
+      ),
+    )
+    .not.toEqual([])
+  proxy.set('cut')
+  const error = await failed
+  proxy.set('open')
+  return error
+}
+
+const stateOf = (keyId: string) =>
+  inTransaction({ ...w.ctx, db: near }, async (tx) => {
+    const key = await tx.sql.key.findUniqueOrThrow({
+      where: { accountId_id: { accountId: w.accountId, id: keyId } },
+    })
+    return key.state
+  })
+
+test('a change whose commit was not answered is told as one that may have been made', async () => {
+  const { id: keyId } = await w.makeKey()
+  const disable = () => changeKeyState(w.ctx, { projectId: w.projectId, keyId, operation: 'disable' })
+  const error = await withoutAnswerToCommit(disable)
+  expect(error).toMatchObject({ code: 'outcomeUnknown', status: 504 })
+  expect(await stateOf(keyId)).toBe('3')
+  await expect(disable()).rejects.toMatchObject({ code: 'keyNotEnabled' })
+})
+
+test('a use whose transaction was not answered changed nothing, and may be tried again', async () => {
+  const { id: keyId } = await w.makeKey()
+  const encrypt = () => encryptData(w.ctx, { projectId: w.projectId, keyId, plaintext: Buffer.from('data') })
+  const error = await withoutAnswerToCommit(encrypt)
+  expect(error).not.toMatchObject({ code: 'outcomeUnknown' })
+  expect(isUnavailable(error)).toBe(true)
+  await expect(encrypt()).resolves.toBeDefined()
+})
