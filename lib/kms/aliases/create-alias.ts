@@ -1,5 +1,6 @@
 import { violatedIndex } from '#lib/db/sql-state.ts'
 import type { KmsContext } from '../context.ts'
+import { awaitOpenInvalidations } from '../invalidations/open-invalidation.ts'
 import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
@@ -22,6 +23,8 @@ export async function createAlias(
       { action: 'kms:alias:create', event: 'createAlias' },
       async (tx, key) => {
         requireNotPendingDeletion(key)
+        // An instance may still know it as the alias of another key, which has just lost it.
+        await awaitOpenInvalidations(tx, 'alias', `${key.region_id}/${input.alias}`)
         const held = await tx.sql.keyAlias.count({ where: { accountId: ctx.accountId, keyId: key.id } })
         if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
         const [row] = await tx.sql.$queryRaw<[AliasRow]>`

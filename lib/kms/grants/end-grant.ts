@@ -1,8 +1,13 @@
 import { requireRight } from '../access/require-right.ts'
+import { seeingAll } from '../access/seeing-all.ts'
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
+import {
+  awaitOpenInvalidations,
+  awaitOpenInvalidationsOfAnyone,
+  openInvalidation,
+} from '../invalidations/open-invalidation.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { parseKeyReference } from '../keys/key-reference.ts'
 import { lockKey } from '../keys/lock-key.ts'
@@ -54,7 +59,8 @@ async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
   const [visible] = await tx.sql.$queryRaw<{ account_id: string }[]>`
     SELECT account_id FROM key_grant WHERE id = ${input.grantId}`
   if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active')) {
-    await awaitOpenInvalidations(tx, 'grant', input.grantId)
+    // Those of a grant that is gone are its owner's, and who that was is not known any more.
+    await seeingAll(tx, 'access-key', () => awaitOpenInvalidationsOfAnyone(tx, 'grant', input.grantId))
     throw new KmsError('grantNotFound')
   }
   const { domainId } = await tx.sql.account.findUniqueOrThrow({
@@ -62,9 +68,9 @@ async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
     select: { domainId: true },
   })
   const isOwn = visible.account_id === tx.ctx.accountId
-  const hasRight = isOwn && can(tx.rights, 'kms:grant:retire', { projectId: input.projectId })
   await inAccount(tx, visible.account_id, async (owner) => {
     const grant = await lockGrant(owner, input.grantId)
+    const hasRight = isOwn && can(tx.rights, 'kms:grant:retire', { projectId: grant.project_id })
     if (!hasRight && !mayRetire(grant, principalOf(tx.ctx.actor.id), domainId))
       throw new KmsError('grantNotFound')
     if (reference.kind === 'id' && reference.id !== grant.key_id) {

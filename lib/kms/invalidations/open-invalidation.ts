@@ -38,3 +38,10 @@ export async function awaitOpenInvalidations(tx: Tx, kind: SubjectKind, id: stri
     WHERE account_id = ${tx.ctx.accountId}::uuid AND subject_kind = ${kind} AND subject_id = ${id} AND closed_at IS NULL`
   tx.invalidations.push(...open.map((row) => row.id))
 }
+
+/** The same of a subject whose account is not known, such as a grant that is gone; within `seeingAll`. */
+export async function awaitOpenInvalidationsOfAnyone(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
+  const open = await tx.sql.$queryRaw<{ id: bigint }[]>`
+    SELECT id FROM invalidation WHERE subject_kind = ${kind} AND subject_id = ${id} AND closed_at IS NULL`
+  tx.invalidations.push(...open.map((row) => row.id))
+}

@@ -42,8 +42,9 @@ export function changeKeyState(
         const key = await lockKey(tx, projectId, input.keyId, 'change')
         const deletionAt = days === null ? null : new Date(tx.now.getTime() + days * dayMilliseconds)
         const [outcome] = await changeKeys(tx, operation, [{ keyId: key.id, revision: null }], deletionAt)
-        // "Already disabled" must mean that it holds, also if the call that disabled it still waits.
-        if (outcome?.outcome === 'failed') await awaitOpenInvalidations(tx, 'key', key.id)
+        // "Already disabled" must mean that it holds, also if the call that disabled it still waits; and so must Delete of
+        // a key that was disabled a moment ago.
+        if (operation !== 'enable') await awaitOpenInvalidations(tx, 'key', key.id)
         if (!outcome) throw new Error('a change of one key has no outcome')
         if (outcome.outcome !== 'done') throw new KmsError(outcome.reason)
         return { keyId: key.id, state: outcome.state }
