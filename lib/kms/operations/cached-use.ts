@@ -27,9 +27,15 @@ const textOf = (named: NamedKey): string => ('setId' in named ? `set ${named.set
 const ownRouteName = (ctx: KmsContext, projectId: string, named: NamedKey): EntryName<Route> =>
   `own ${ctx.accountId} ${projectId} ${textOf(named)}`
 
-/** By a grant, to this user. */
-const grantRouteName = (ctx: KmsContext, operation: string, named: NamedKey): EntryName<Route> =>
-  `granted ${ctx.accountId} ${ctx.actor.id} ${operation} ${textOf(named)}`
+/** By a grant, to this user. With a right in the project, a key there comes first: what was found without one does not count. */
+const grantRouteName = (
+  ctx: KmsContext,
+  projectId: string,
+  permitted: boolean,
+  operation: string,
+  named: NamedKey,
+): EntryName<Route> =>
+  `granted ${ctx.accountId} ${ctx.actor.id} ${projectId} ${permitted} ${operation} ${textOf(named)}`
 
 /** What the caller may do, if it is known without asking; only active users are. */
 export function cachedRights(ctx: KmsContext): Rights | null {
@@ -54,7 +60,7 @@ export function cachedUse(
     const permitted = can(rights, action, { projectId })
     const route =
       (permitted ? reading.find(ownRouteName(ctx, projectId, named)) : undefined) ??
-      (grant === null ? undefined : reading.find(grantRouteName(ctx, grant, named)))
+      (grant === null ? undefined : reading.find(grantRouteName(ctx, projectId, permitted, grant, named)))
     if (!route) return null
     const key = reading.find(keyName(route.accountId, route.keyId))
     if (!key || refusalOfUse(use, key) !== null) return null
@@ -69,6 +75,8 @@ export function cachedUse(
 export type FoundUse = {
   wanted: WantedUse
   found: FoundKey
+  /** Whether a right in the project allows it; false: only a grant may. */
+  permitted: boolean
   /** The grant that allowed it; null: a right did. */
   grantId: string | null
   key: UsableKey
@@ -100,7 +108,7 @@ export function keepUse(
   cache: SubjectCache,
   token: LoadToken | null,
   projectId: string,
-  { wanted, found, grantId, key: usable }: FoundUse,
+  { wanted, found, permitted, grantId, key: usable }: FoundUse,
 ): boolean {
   const { accountId, keyId } = found
   const { material, accountId: _, ...key } = usable
@@ -109,7 +117,7 @@ export function keepUse(
   const name =
     found.by === 'right' || grant === null
       ? ownRouteName(ctx, projectId, wanted.key)
-      : grantRouteName(ctx, grant, wanted.key)
+      : grantRouteName(ctx, projectId, permitted, grant, wanted.key)
   const route: Subject[] = [itself, subjectOf('project', accountId, key.project_id)]
   if (found.alias !== null) route.push(subjectOf('alias', accountId, found.alias))
   if (grantId !== null) route.push(subjectOf('grant', accountId, grantId))

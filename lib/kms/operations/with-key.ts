@@ -2,8 +2,8 @@ import { ReadAgain } from '../cache/read-again.ts'
 import type { KmsContext } from '../context.ts'
 import type { LockedKey } from '../keys/lock-key.ts'
 import { type ErrorCode, KmsError } from '../model/errors.ts'
-import { type KeyUse, refusalOfUse } from '../model/key-use.ts'
-import type { Rights } from '../model/permissions.ts'
+import { type KeyUse, keyUses, refusalOfUse } from '../model/key-use.ts'
+import { can, type Rights } from '../model/permissions.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import { recordUse } from '../usage/record-use.ts'
 import { cachedUse, keepRights, keepUse } from './cached-use.ts'
@@ -163,18 +163,20 @@ async function locked<T>(
         refusing = uses[0]
         return await work(keys)
       },
-      { write: true },
+      { write: 'locks only' },
     )
     // Who calls may have been read from the cache.
     if (ctx.reading?.stillHolds() === false) throw new ReadAgain()
     if (recorded === 'all') recordUses(ctx, wanted, keys)
-    if (cache && rights) {
-      keepRights(ctx, cache, token, rights)
+    const known = rights as Rights | null
+    if (cache && known) {
+      keepRights(ctx, cache, token, known)
       uses.forEach(({ found, grantId, ...one }, index) => {
         const key = keys[index]
-        if (found && key && keepUse(ctx, cache, token, projectId, { wanted: one, found, grantId, key })) {
-          opened.delete(key.material)
-        }
+        if (!found || !key) return
+        const permitted = can(known, keyUses[one.use].action, { projectId })
+        const kept = keepUse(ctx, cache, token, projectId, { wanted: one, found, permitted, grantId, key })
+        if (kept) opened.delete(key.material)
       })
     }
     return result
