@@ -40,7 +40,12 @@ export async function openEndpoint(
   databaseUrl: string,
   options: { instance?: typeof Instance } = {},
 ): Promise<OpenedEndpoint> {
-  const db = openDatabase(databaseUrl, { connections: 5, applicationName: 'keystead endpoint' })
+  // A process that stops in the middle of a use holds its locks no longer than this; whoever disables the key waits for them.
+  const db = openDatabase(databaseUrl, {
+    connections: 5,
+    applicationName: 'keystead endpoint',
+    transactionSeconds: 5,
+  })
   const { rootKey, authSecret } = await openRootKey(
     { value: env.rootKey, file: env.rootKeyFile, dataDir: env.dataDir },
     installationStore(db),
@@ -81,6 +86,13 @@ export async function openEndpoint(
     ...(env.metricsToken === undefined ? {} : { metricsToken: env.metricsToken }),
     readiness: readinessOf(db, instance.lease),
   })
+  // Let go of from the last to the first, each whether or not those before could be.
+  const parts = new AsyncDisposableStack()
+  parts.defer(() => db.$disconnect())
+  parts.defer(() => uses.stop())
+  parts.defer(() => instance.stop())
+  parts.defer(() => closeAsymmetricWork())
+  parts.defer(() => endpoint.close())
   startAsymmetricWork()
   await instance.start()
   // Fastify hands it on to Node, though its types do not know it: the kernel spreads connections over the processes.
@@ -92,11 +104,7 @@ export async function openEndpoint(
     instance,
     close: async () => {
       log.info('the endpoint stops')
-      await endpoint.close()
-      await closeAsymmetricWork()
-      await instance.stop()
-      await uses.stop()
-      await db.$disconnect()
+      await parts.disposeAsync()
       log.info('the endpoint has stopped')
     },
   }

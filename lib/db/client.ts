@@ -17,20 +17,24 @@ const pools = new WeakMap<Database, Pool>()
  *
  * @param options.connections the most connections the pool holds at once
  * @param options.applicationName shown in pg_stat_activity
+ * @param options.transactionSeconds how long a statement may take, and a transaction wait for its next one, before the
+ *   server gives it up with its locks; 15 unless told
  */
 export function openDatabase(
   connectionString: string,
-  options: { connections: number; applicationName: string },
+  options: { connections: number; applicationName: string; transactionSeconds?: number },
 ): Database {
+  const milliseconds = 1_000 * (options.transactionSeconds ?? 15)
   const pool = new Pool({
     connectionString,
     max: options.connections,
     application_name: options.applicationName,
     // pg has no connect timeout of its own: without one a dead database hangs every request.
     connectionTimeoutMillis: 3_000,
-    statement_timeout: 15_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 15_000,
+    statement_timeout: milliseconds,
+    // Less, so that waiting for a lock is told from a slow statement, and tried again.
+    lock_timeout: milliseconds / 3,
+    idle_in_transaction_session_timeout: milliseconds,
     // Every disk is an SSD by now, where reading an index costs little more than reading a table; and compiling a
     // statement that takes milliseconds would take longer than running it.
     options: '-c role=keystead_app -c timezone=UTC -c random_page_cost=1.1 -c jit=off',

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openDatabase } from '#lib/db/client.ts'
 import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-database.ts'
+import { isUnavailable } from '#lib/db/unavailable.ts'
 import { suspendUser } from '../access/suspend-user.ts'
 import { applyChange } from '../changes/apply-change.ts'
 import { planChange } from '../changes/plan-change.ts'
@@ -86,6 +88,27 @@ test('a use that begins while the key is being disabled waits, and is refused', 
   commit.resolve()
   await change
   await refused
+})
+
+test('a use that stops half way lets go of the key in the end, and does not succeed', async () => {
+  const impatient = openDatabase(database.connectionString, {
+    connections: 1,
+    applicationName: 'keystead-test',
+    transactionSeconds: 1,
+  })
+  const { id: keyId } = await w.makeKey()
+  const inside = Promise.withResolvers<void>()
+  const goOn = Promise.withResolvers<void>()
+  const ctx = { ...w.ctx, db: impatient }
+  const use = withKey(ctx, 'encryptData', { projectId: w.projectId, key: { keyId } }, async () => {
+    inside.resolve()
+    await goOn.promise
+  }).catch((error: unknown) => error)
+  await inside.promise
+  await changeKeyState(w.ctx, { projectId: w.projectId, keyId, operation: 'disable' })
+  goOn.resolve()
+  expect(isUnavailable(await use)).toBe(true)
+  await impatient.$disconnect()
 })
 
 test('uses do not wait for each other', async () => {
