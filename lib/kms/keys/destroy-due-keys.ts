@@ -62,7 +62,8 @@ export async function destroyDueKeys(options: DestroyOptions): Promise<number> {
       destroyOf,
     )
   } finally {
-    if (destroyed > 0) await vacuumMaterial(db)
+    // Also when it is destroyed and not confirmed everywhere.
+    if (accounts.length > 0) await vacuumMaterial(db)
   }
   return destroyed
 }

@@ -69,11 +69,13 @@ export class BatchedUseRecorder implements UseRecorder {
     await this.#once(() => this.#writeCounts())
   }
 
-  /** Writes everything and tries no further; call it once nothing is added any more. */
+  /** Writes everything and tries no further, and logs what is lost by that; call it once nothing is added any more. */
   async stop(): Promise<void> {
     await this.flush()
     clearTimeout(this.#eventsTimer)
     clearTimeout(this.#countsTimer)
+    const { eventsWaiting } = this.statistics
+    if (eventsWaiting > 0) this.#options.log.warn({ uses: eventsWaiting }, 'uses of keys were never recorded')
   }
 
   #schedule(): void {
