@@ -16,12 +16,19 @@ CREATE FUNCTION keystead_close_invalidations(invalidations bigint[])
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
   AS $$
   BEGIN
-    -- In the order of their ids, as two processes may close the same ones.
-    PERFORM 1 FROM invalidation v WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL ORDER BY v.id FOR NO KEY UPDATE;
-    UPDATE invalidation v SET closed_at = now()
+    -- In the order of their ids, as two processes may close the same ones; and only where there is something to close,
+    -- since whoever awaits an instance asks some sixty times a second, and a lock is a write.
+    PERFORM 1 FROM invalidation v
     WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL AND NOT EXISTS (
       SELECT 1 FROM instance n WHERE NOT EXISTS (
-        SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id));
+        SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
+    ORDER BY v.id FOR NO KEY UPDATE;
+    IF FOUND THEN
+      UPDATE invalidation v SET closed_at = now()
+      WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL AND NOT EXISTS (
+        SELECT 1 FROM instance n WHERE NOT EXISTS (
+          SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id));
+    END IF;
     RETURN QUERY
       SELECT n.id, n.name, n.fenced_at IS NOT NULL FROM instance n
       WHERE EXISTS (
