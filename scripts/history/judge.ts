@@ -49,7 +49,7 @@ export function judge(history: History, call: Call): Violation[] {
 export const keySwitch = (keyId: string): Switch => `key ${keyId}`
 
 /** The changes after which all that a call needs was on while it ran; null: something may have been off. */
-export function surelyOn(history: History, call: Call): SwitchChange[] | null {
+function surelyOn(history: History, call: Call): SwitchChange[] | null {
   const keyIds =
     'alias' in call.named
       ? [...boundKeys(history, call.named.alias, call.begin, call.end).keys()]
@@ -74,12 +74,7 @@ function newestRotation(history: History, keyId: string, by: number): Rotation |
 }
 
 /** The keys that an alias may have named at some moment from `from` until `until`, each with the move to it. */
-export function boundKeys(
-  history: History,
-  alias: string,
-  from: number,
-  until: number,
-): Map<string, AliasMove> {
+function boundKeys(history: History, alias: string, from: number, until: number): Map<string, AliasMove> {
   const moves = history.aliasMoves.get(alias) ?? []
   const bound = new Map<string, AliasMove>()
   for (const move of moves) {

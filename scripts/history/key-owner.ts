@@ -13,6 +13,7 @@ import { principalOf } from '#lib/kms/operations/find-grant.ts'
 import { rotateKey } from '#lib/kms/rotation/rotate-key.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import type { ChangeLog } from './change-log.ts'
+import { Changer } from './changer.ts'
 import { keySwitch } from './judge.ts'
 import { grantSwitch, type Load } from './load.ts'
 import type { Random } from './random.ts'
@@ -43,7 +44,7 @@ const steps: Record<LoadedKey['kind'], Partial<Record<Step, number>>> = {
 }
 
 /** Changes the keys of one estate as a person at the console and a program would, one after the other. */
-export class KeyOwner {
+export class KeyOwner extends Changer {
   readonly #world: World
   readonly #ctx: KmsContext
   readonly #estate: Estate
@@ -54,11 +55,12 @@ export class KeyOwner {
   /** Ids of grants by key and user. */
   readonly #grants = new Map<string, string>()
   #wanted: LoadedKey | null = null
-  #stopped = false
-  #work: Promise<void> = Promise.resolve()
+  /** Whether it is known how things stand. */
+  #looked = false
 
   /** @param ctx on connections that are never cut */
   constructor(world: World, ctx: KmsContext, estate: Estate, load: Load, log: ChangeLog, random: Random) {
+    super()
     this.#world = world
     this.#ctx = ctx
     this.#estate = estate
@@ -67,28 +69,15 @@ export class KeyOwner {
     this.#random = random
   }
 
-  /** Returns when it was stopped; rejects when it cannot go on. */
-  start(): Promise<void> {
-    this.#work = this.#run()
-    return this.#work
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#work
-  }
-
   /** The next thing to be disabled, if this key is one of the estate's. */
   wantDisabled(keyId: string): void {
     this.#wanted = this.#estate.keys.find(({ id }) => id === keyId) ?? this.#wanted
   }
 
-  async #run(): Promise<void> {
-    await this.#look()
-    while (!this.#stopped) {
-      if (!this.#wanted) await pause(this.#random.integer(0, pauseMilliseconds))
-      if (!(await this.#step())) await this.#look()
-    }
+  protected async change(): Promise<void> {
+    if (!this.#looked) await this.#look()
+    if (!this.#wanted) await pause(this.#random.integer(0, pauseMilliseconds))
+    this.#looked = await this.#step()
   }
 
   /** Finds out how things stand. */

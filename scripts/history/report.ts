@@ -33,7 +33,7 @@ const counted = (counts: ReadonlyMap<string, number>): string =>
     .join(', ') || 'none'
 
 /** The lines of the history that contradict each other, with moments in seconds after the first of them began. */
-export function lineOf({ rule, call, because }: Violation): string {
+function lineOf({ rule, call, because }: Violation): string {
   const start = Math.min(call.begin, ...because.map(({ begin }) => begin))
   const at = (moment: number): string => ((moment - start) / 1e9).toFixed(6)
   return [

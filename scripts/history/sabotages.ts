@@ -5,7 +5,7 @@ import { type Run, runHistory } from './run-history.ts'
 import type { World } from './world.ts'
 
 /** What has to befall processes so that the loss of each rule shows. */
-export const faultsThatShow: Record<Sabotage, FaultWeights> = {
+const faultsThatShow: Record<Sabotage, FaultWeights> = {
   'no eviction': { 'commits told late': 1 },
   'loads not poisoned': { 'commits told late': 1 },
   'renewal without reading the table': { 'fenced while alive': 1 },

@@ -7,6 +7,7 @@ import type { KmsContext } from '#lib/kms/context.ts'
 import { limits } from '#lib/kms/model/limits.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import type { ChangeLog } from './change-log.ts'
+import { Changer } from './changer.ts'
 import type { Switch } from './history.ts'
 import type { Load } from './load.ts'
 import type { Random } from './random.ts'
@@ -21,17 +22,16 @@ const credentialsKept = 5
 type Standing = { active: boolean; hasRole: boolean; accessKeys: string[] }
 
 /** Suspends and resumes one user, takes the role away and gives it back, and changes its credentials. */
-export class UserKeeper {
+export class UserKeeper extends Changer {
   readonly #world: World
   readonly #ctx: KmsContext
   readonly #caller: Caller
   readonly #load: Load
   readonly #log: ChangeLog
   readonly #random: Random
-  #stopped = false
-  #work: Promise<void> = Promise.resolve()
 
   constructor(world: World, ctx: KmsContext, caller: Caller, load: Load, log: ChangeLog, random: Random) {
+    super()
     this.#world = world
     this.#ctx = ctx
     this.#caller = caller
@@ -40,23 +40,10 @@ export class UserKeeper {
     this.#random = random
   }
 
-  /** Returns when it was stopped; rejects when it cannot go on. */
-  start(): Promise<void> {
-    this.#work = this.#run()
-    return this.#work
-  }
-
-  async stop(): Promise<void> {
-    this.#stopped = true
-    await this.#work
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#stopped) {
-      await pause(this.#random.integer(0, pauseMilliseconds))
-      await this.#step(await this.#look())
-      this.#load.probeCaller(this.#caller)
-    }
+  protected async change(): Promise<void> {
+    await pause(this.#random.integer(0, pauseMilliseconds))
+    await this.#step(await this.#look())
+    this.#load.probeCaller(this.#caller)
   }
 
   async #look(): Promise<Standing> {

@@ -26,7 +26,7 @@ import { keySwitch } from './judge.ts'
 export type LoadedKey = {
   id: string
   kind: 'aes' | 'external' | 'signing' | 'mac'
-  /** An alias that moves between the keys of one owner; it names one of them. */
+  /** A signature, a mac, or sealed data and a data key: what calls to verify or open are made with. */
   made: Record<string, string>
   /** Of an external key: what is imported again and again. */
   material: Buffer | null

@@ -5,6 +5,7 @@ import { type Sent, sendSigned } from '#lib/api/testing/signed-request.ts'
 import { makeAccessKey } from '#lib/kms/access/make-access-key.ts'
 import { createKey } from '#lib/kms/keys/create-key.ts'
 import { defaultUsage, type KeySpec } from '#lib/kms/model/key-spec.ts'
+import { keyInput } from '#lib/kms/testing/test-world.ts'
 import { startEndpoints } from '../endpoint-group.ts'
 import { type OfflineWorld, openOfflineWorld } from './offline-world.ts'
 import { freePort, temporaryDataFolder } from './start-product.ts'
@@ -62,17 +63,7 @@ export async function runningEndpoints(
       credentials,
       ...group,
       makeKey: async (spec) => {
-        const key = await createKey(world.ctx, {
-          projectId,
-          idempotencyKey: randomUUID(),
-          name: `key-${randomUUID()}`,
-          spec,
-          usage: defaultUsage(spec),
-          origin: 'kms',
-          enterpriseProjectId: '0',
-          description: '',
-          tags: [],
-        })
+        const key = await createKey(world.ctx, keyInput(projectId, { spec, usage: defaultUsage(spec) }))
         return key.id
       },
       call: (call, body) =>
