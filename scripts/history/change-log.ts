@@ -1,7 +1,10 @@
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { type AliasMove, type History, monotonicNow, type Rotation, type Switch } from './history.ts'
 
-type Open = { end: number; outcome: 'under way' | 'returned' | 'failed' }
+type Open = { begin: number; end: number; outcome: 'under way' | 'returned' | 'failed' }
+
+/** A Disable that returned: of one key, or of all keys of a plan. */
+type ReturnedDisable = { begin: number; end: number; keys: number }
 
 /** Writes down each change with the moments of its begin and return. */
 export class ChangeLog {
@@ -9,6 +12,8 @@ export class ChangeLog {
   /** How often each verb returned, and failed with which words. */
   readonly returned = new Map<string, number>()
   readonly failed = new Map<string, number>()
+  /** Without those that were told that it was so already. */
+  readonly disables: ReturnedDisable[] = []
 
   constructor(history: History) {
     this.#history = history
@@ -70,6 +75,7 @@ export class ChangeLog {
       await work()
       settle('returned')
       count(this.returned, verb)
+      this.#noteDisable(verb, changes)
       return true
     } catch (error) {
       if (error instanceof KmsError && already.includes(error.code)) {
@@ -81,6 +87,12 @@ export class ChangeLog {
       count(this.failed, `${verb}: ${error instanceof KmsError ? error.code : String(error).slice(0, 200)}`)
       return false
     }
+  }
+
+  #noteDisable(verb: string, changes: readonly Open[]): void {
+    const [first] = changes
+    if (!first || !verb.startsWith('disable')) return
+    this.disables.push({ begin: first.begin, end: first.end, keys: changes.length })
   }
 }
 

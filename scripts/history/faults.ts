@@ -7,12 +7,17 @@ import type { Load } from './load.ts'
 import type { Random } from './random.ts'
 import type { World } from './world.ts'
 
-/** What can befall a process. The first five the promise names; the others make rarer orders of events likely. */
-export const faultNames = [
+/** What befalls processes in the promise. */
+export const promisedFaults = [
   'stopped and continued',
   'killed and started',
   'database cut',
   'paused before the crypto',
+] as const
+
+/** What can befall a process: what the promise names, and what makes rarer orders of events likely. */
+export const faultNames = [
+  ...promisedFaults,
   'fenced while alive',
   'database silent',
   'commits told late',
@@ -20,7 +25,7 @@ export const faultNames = [
 
 export type FaultName = (typeof faultNames)[number]
 
-/** When a process suffered what. */
+/** When a process suffered what; the end is infinite while it does. */
 export type Fault = { name: FaultName; process: string; begin: number; end: number }
 
 /** How often each befalls a process. */
@@ -44,6 +49,7 @@ export class Faults {
   readonly #random: Random
   readonly #struck = new Set<EndpointUnderTest>()
   readonly #stopping = new AbortController()
+  /** Those that struck: what was given up before it did is none. */
   readonly log: Fault[] = []
   #lanes: Promise<void>[] = []
 
@@ -72,38 +78,46 @@ export class Faults {
   async #run(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
       await this.#for(this.#random.integer(100, 600))
+      if (this.#stopping.signal.aborted) return
       const endpoint = this.#random.pick(this.#around.endpoints.filter((one) => !this.#struck.has(one)))
       this.#struck.add(endpoint)
-      const name = this.#random.weighted(this.#weights)
-      const fault: Fault = {
-        name,
-        process: endpoint.name,
-        begin: monotonicNow(),
-        end: Number.POSITIVE_INFINITY,
-      }
-      this.log.push(fault)
-      await this.#strike(fault, endpoint)
-      fault.end = monotonicNow()
+      await this.#strike(this.#random.weighted(this.#weights), endpoint)
       this.#struck.delete(endpoint)
     }
   }
 
-  #strike(fault: Fault, endpoint: EndpointUnderTest): Promise<void> {
-    switch (fault.name) {
+  #strike(name: FaultName, endpoint: EndpointUnderTest): Promise<void> {
+    switch (name) {
       case 'stopped and continued':
         return this.#stopAndContinue(endpoint)
       case 'killed and started':
         return this.#killAndStart(endpoint)
       case 'database cut':
-        return this.#link(endpoint, 'cut', this.#random.integer(1_000, 4_500))
+        return this.#link(name, endpoint, 'cut')
       case 'database silent':
-        return this.#link(endpoint, 'silent', this.#random.integer(1_000, 4_500))
+        return this.#link(name, endpoint, 'silent')
       case 'paused before the crypto':
-        return this.#pauseBeforeCrypto(endpoint, fault)
+        return this.#pauseBeforeCrypto(endpoint)
       case 'fenced while alive':
         return this.#fence(endpoint)
       case 'commits told late':
         return this.#tellLate(endpoint)
+    }
+  }
+
+  /** The process suffers it from here until this is disposed of. */
+  #suffers(name: FaultName, endpoint: EndpointUnderTest): Disposable {
+    const fault: Fault = {
+      name,
+      process: endpoint.name,
+      begin: monotonicNow(),
+      end: Number.POSITIVE_INFINITY,
+    }
+    this.log.push(fault)
+    return {
+      [Symbol.dispose]: () => {
+        fault.end = monotonicNow()
+      },
     }
   }
 
@@ -115,6 +129,7 @@ export class Faults {
   /** Often just long enough to be fenced while its lease still runs, else longer than any lease. */
   async #stopAndContinue(endpoint: EndpointUnderTest): Promise<void> {
     await endpoint.stop()
+    using _ = this.#suffers('stopped and continued', endpoint)
     await this.#for(
       this.#random.chance(0.6) ? this.#random.integer(1_100, 2_200) : this.#random.integer(2_500, 5_500),
     )
@@ -123,22 +138,24 @@ export class Faults {
 
   async #killAndStart(endpoint: EndpointUnderTest): Promise<void> {
     await endpoint.kill()
+    using _ = this.#suffers('killed and started', endpoint)
     await this.#for(this.#random.integer(100, 1_500))
     await endpoint.restart()
   }
 
-  async #link(endpoint: EndpointUnderTest, state: 'cut' | 'silent', milliseconds: number): Promise<void> {
+  async #link(name: FaultName, endpoint: EndpointUnderTest, state: 'cut' | 'silent'): Promise<void> {
     await endpoint.link.set(state)
-    await this.#for(milliseconds)
+    using _ = this.#suffers(name, endpoint)
+    await this.#for(this.#random.integer(1_000, 4_500))
     await endpoint.link.set('open')
   }
 
   /** Longer than an instance is waited for and a lease; meanwhile the key in use is disabled. */
-  async #pauseBeforeCrypto(endpoint: EndpointUnderTest, fault: Fault): Promise<void> {
+  async #pauseBeforeCrypto(endpoint: EndpointUnderTest): Promise<void> {
     const paused = await endpoint.pauseInCrypto(this.#random.integer(5_000, 7_500), this.#stopping.signal)
     if (!paused) return
+    using _ = this.#suffers('paused before the crypto', endpoint)
     const { call, resumed } = paused
-    fault.begin = monotonicNow()
     const keyId = this.#around.load.keyOf(call)
     if (keyId) for (const owner of this.#around.owners) owner.wantDisabled(keyId)
     await resumed
@@ -148,6 +165,7 @@ export class Faults {
   async #fence(endpoint: EndpointUnderTest): Promise<void> {
     const milliseconds = this.#random.integer(30, 150)
     await endpoint.link.set({ milliseconds, applicationName: instanceLink, answers: 'all' })
+    using _ = this.#suffers('fenced while alive', endpoint)
     const name = `%(process ${await endpoint.pid()})`
     for (let times = this.#random.integer(2, 4); times > 0; times--) {
       await inSystemTransaction(
@@ -165,6 +183,7 @@ export class Faults {
   async #tellLate(endpoint: EndpointUnderTest): Promise<void> {
     const milliseconds = this.#random.integer(200, 600)
     await endpoint.link.set({ milliseconds, applicationName: callsLink, answers: 'to COMMIT' })
+    using _ = this.#suffers('commits told late', endpoint)
     await this.#for(this.#random.integer(1_500, 3_000))
     await endpoint.link.set('open')
   }

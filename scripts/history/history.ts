@@ -82,8 +82,4 @@ export class History {
     this.rotations.set(rotation.keyId, [...(this.rotations.get(rotation.keyId) ?? []), rotation])
     return rotation
   }
-
-  switchChanges(): SwitchChange[] {
-    return [...this.#timelines.values()].flatMap((timeline) => timeline.changes)
-  }
 }

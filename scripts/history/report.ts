@@ -14,9 +14,9 @@ export function reportOf(run: Run): string {
   const times = (name: string): number => faults.filter((fault) => fault.name === name).length
   return [
     `seed ${run.seed}, ${run.seconds.toFixed(0)} s, ${tally.calls} calls, ${tally.violations.length} violations`,
-    `  disabled: ${coverage.disables} keys; ${coverage.successesBetween} successes between Enable and Disable, ${coverage.successesFromCache} from the cache`,
+    `  Disables: ${coverage.disables}, of ${coverage.keysDisabled} keys; ${coverage.successesBetween} successes between Enable and Disable, ${coverage.successesFromCache} from the cache`,
     ...faultNames.map(
-      (name) => `  ${name}: ${times(name)} times, ${coverage.disablesDuring[name]} keys disabled meanwhile`,
+      (name) => `  ${name}: ${times(name)} times, ${coverage.disablesDuring[name]} Disables meanwhile`,
     ),
     `  changes: ${counted(log.returned)}`,
     `  failed changes: ${counted(log.failed)}`,

@@ -2,7 +2,7 @@ import { ChangeLog } from './change-log.ts'
 import type { ChangerSabotage } from './endpoint-messages.ts'
 import type { Endpoints } from './endpoints.ts'
 import { type Fault, Faults, type FaultWeights } from './faults.ts'
-import { monotonicNow, type SwitchChange } from './history.ts'
+import { monotonicNow } from './history.ts'
 import { KeyOwner } from './key-owner.ts'
 import { Load } from './load.ts'
 import { Random } from './random.ts'
@@ -29,8 +29,6 @@ export type Run = {
   tally: Tally
   log: ChangeLog
   faults: readonly Fault[]
-  /** Changes of switches that began in this run. */
-  changes: readonly SwitchChange[]
 }
 
 /** Processes that may suffer at once. */
@@ -74,7 +72,6 @@ export async function runHistory(world: World, endpoints: Endpoints, options: Ru
     tally,
     log,
     faults: faults.log,
-    changes: world.history.switchChanges().filter((change) => change.begin >= begun),
   })
 
   const timer = setTimeout(over.resolve, options.milliseconds)
