@@ -41,6 +41,8 @@ export type Answer =
   | { kind: 'refused'; status: number; code: string }
   /** Busy, not reached, cut off: says nothing about any state. */
   | { kind: 'unanswered'; reason: string }
+  /** A mistake of the endpoint: it is to be busy when the database is out of reach. */
+  | { kind: 'unexpected'; reason: string }
 
 /** One call of the endpoint. */
 export type Call = {

@@ -86,6 +86,12 @@ test('a refusal is wrong when all was on from before it began until after it end
   expect(rulesBroken(history, { begin: 61, end: 80, answer: busy })).toEqual([])
 })
 
+test('an answer that nobody foresaw is wrong whatever was on or off', () => {
+  const history = historyOf(['on', 0, 0], ['off', 10, 20])
+  const answer: Answer = { kind: 'unexpected', reason: '500 KMS.0101' }
+  expect(rulesBroken(history, { begin: 15, end: 30, answer })).toEqual(['unexpected answer'])
+})
+
 test('a change that failed, or is under way, may have taken effect at any moment since it began', () => {
   const failed = historyOf(['on', 0, 0], ['off', 10, 20, 'failed'])
   expect(rulesBroken(failed, { begin: 30, end: 40 })).toEqual([])

@@ -8,6 +8,7 @@ export const rules = {
     'began after all it needs was turned on, ended before any was turned off, and was refused',
   'old material': 'sealed with material that had been rotated away before it began',
   'old alias': 'used a key that the alias had left before it began',
+  'unexpected answer': 'was answered with an error that nobody foresaw, whatever had befallen the process',
 } as const
 
 export type Rule = keyof typeof rules
@@ -24,6 +25,7 @@ export function judge(history: History, call: Call): Violation[] {
     const because = surelyOn(history, call)
     return because ? [violation('refusal while on', ...because)] : []
   }
+  if (call.answer.kind === 'unexpected') return [violation('unexpected answer')]
   if (call.answer.kind === 'unanswered') return []
   const { keyId, version, secondCheck } = call.answer
   const violations: Violation[] = []

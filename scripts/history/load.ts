@@ -229,13 +229,13 @@ function bodyOf(operation: string, { made }: LoadedKey, named: string): object {
   return bodies[operation] ?? {}
 }
 
-/** What says nothing about the state of anything: overload, a database out of reach, faults. */
-const passing = [408, 429]
+/** What says nothing about the state of anything: overload, and a database out of reach. */
+const passing = [408, 429, 503, 504]
 
 function answerOf({ status, body, headers }: Received, named: Call['named']): Answer {
-  if (status >= 500 || passing.includes(status)) {
-    return { kind: 'unanswered', reason: `${status} ${codeOf(body)}` }
-  }
+  const reason = `${status} ${codeOf(body)}`
+  if (passing.includes(status)) return { kind: 'unanswered', reason }
+  if (status >= 500) return { kind: 'unexpected', reason }
   if (status >= 300) return { kind: 'refused', status, code: codeOf(body) }
   const checked = headers[secondCheckHeader]
   return {

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { channel } from 'node:diagnostics_channel'
 import type { FastifyInstance } from 'fastify'
+import { Observer } from '#lib/api/observer.ts'
 import { Reading } from '#lib/kms/cache/reading.ts'
 import { LoadedMaterial } from '#lib/kms/crypto/loaded-material.ts'
 import { type FromEndpoint, secondCheckHeader, type ToEndpoint } from './endpoint-messages.ts'
@@ -12,6 +13,8 @@ type Seen = {
   found: Set<string>
   /** Nanoseconds before the last second check that held. */
   checkedAt: bigint | null
+  /** What went wrong and was not told to the caller. */
+  failure: unknown
 }
 
 const current = new AsyncLocalStorage<Seen>()
@@ -23,7 +26,8 @@ const tell = (message: FromEndpoint): void => {
 
 /**
  * Watches the second check of each request that is served from the cache and says in a header of the answer when it was
- * made; and stands still between the first look and the crypto when told to. Nothing of what the endpoint does changes.
+ * made; writes what is behind an unexpected answer to standard error; and stands still between the first look and the
+ * crypto when told to. Nothing of what the endpoint does changes.
  */
 export function observeEndpoint(): void {
   process.on('message', (message: ToEndpoint) => {
@@ -35,6 +39,7 @@ export function observeEndpoint(): void {
   )
   watchReadings()
   watchCrypto()
+  watchFailures()
 }
 
 function watch(endpoint: FastifyInstance): void {
@@ -44,6 +49,7 @@ function watch(endpoint: FastifyInstance): void {
       call: Number(request.headers['x-history-call'] ?? 0),
       found: new Set(),
       checkedAt: null,
+      failure: null,
     }
     seenOf.set(request, seen)
     current.run(seen, done)
@@ -52,6 +58,7 @@ function watch(endpoint: FastifyInstance): void {
     const seen = seenOf.get(request)
     // Partly from the cache: then the database has decided, under lock, and the check came after.
     if (seen?.checkedAt && isFromCache(seen)) reply.header(secondCheckHeader, String(seen.checkedAt))
+    if (reply.statusCode === 500) console.error(`call ${seen?.call} was answered with 500:`, seen?.failure)
   })
 }
 
@@ -85,6 +92,19 @@ function watchCrypto(): void {
   LoadedMaterial.prototype.open = function (...given) {
     pauseIfTold()
     return open.apply(this, given)
+  }
+}
+
+function watchFailures(): void {
+  const { begun } = Observer.prototype
+  Observer.prototype.begun = function (...given) {
+    const call = begun.apply(this, given)
+    const failed = (error: unknown): void => {
+      const seen = current.getStore()
+      if (seen) seen.failure = error
+      call.failed(error)
+    }
+    return { ...call, failed }
   }
 }
 

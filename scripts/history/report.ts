@@ -49,7 +49,7 @@ function lineOf({ rule, call, because }: Violation): string {
 const subject = ({ named, needs }: Call): string => [...Object.values(named), ...needs].join(', ')
 
 function answer({ answer: got }: Call, at: (moment: number) => string): string {
-  if (got.kind === 'unanswered') return got.reason
+  if (got.kind === 'unanswered' || got.kind === 'unexpected') return got.reason
   if (got.kind === 'refused') return `refused ${got.status} ${got.code}`
   const checked =
     got.secondCheck === null ? 'from the database' : `from the cache, checked at ${at(got.secondCheck)}`

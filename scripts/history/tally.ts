@@ -26,6 +26,7 @@ export class Tally {
     const { answer } = call
     if (answer.kind === 'refused') count(this.outcomes, `refused: ${answer.status} ${answer.code}`)
     if (answer.kind === 'unanswered') count(this.outcomes, `unanswered: ${answer.reason}`)
+    if (answer.kind === 'unexpected') count(this.outcomes, `unexpected: ${answer.reason}`)
     if (answer.kind === 'success') {
       const cached = answer.secondCheck !== null
       count(this.outcomes, cached ? 'success from the cache' : 'success from the database')
