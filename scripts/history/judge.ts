@@ -13,6 +13,14 @@ export const rules = {
 
 export type Rule = keyof typeof rules
 
+/** The rules that an endpoint breaks when it goes on using what it may not. */
+export const forbiddenSuccesses: readonly Rule[] = [
+  'success after off',
+  'check after off',
+  'old material',
+  'old alias',
+]
+
 export type Violation = { rule: Rule; call: Call; because: (SwitchChange | Rotation | AliasMove)[] }
 
 /**

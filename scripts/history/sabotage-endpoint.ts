@@ -18,7 +18,10 @@ const sabotages: Record<EndpointSabotage, () => void> = {
     LoadToken.prototype.poison = () => undefined
   },
   'renewal without reading the table': () => {
-    // The lease is renewed, but neither open invalidations nor the instance's own fence are looked at.
+    // A notification only leads to a renewal, so it is as good as lost. That alone breaks nothing: an instance that
+    // acknowledges nothing is fenced, finds that in its own row, and drops all it has before the change returns; one that
+    // goes on so keeps the change from returning at all. Only one that does not look at its own row either goes on with
+    // what it has cached.
     Object.assign(Instance.prototype, { readOpenInvalidations: async () => [] })
     renewBlindly()
   },
