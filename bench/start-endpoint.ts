@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { threadPoolSize } from '../scripts/child.ts'
 import { freePort } from '../scripts/testing/start-product.ts'
 import { type Forked, fork } from './fork.ts'
 import type { Side } from './pinning.ts'
@@ -29,7 +29,7 @@ export async function startEndpoint({
     side,
     nodeOptions,
     settings: {
-      UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism())),
+      UV_THREADPOOL_SIZE: threadPoolSize('endpoint'),
       ...settings,
       DATABASE_URL: connectionString,
       KMS_API_PORT: String(port),

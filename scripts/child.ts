@@ -8,6 +8,17 @@ import { projectRoot } from './project-root.ts'
 /** Longer than a service takes to drain. */
 const STOP_TIMEOUT = 30_000
 
+type ProcessName = 'console' | 'endpoint'
+
+/**
+ * UV_THREADPOOL_SIZE of a process of the product. Signatures run on the threads of libuv, which reads their number when it
+ * starts: one for each core is as fast as it gets. The console has others to wait for, such as files.
+ */
+export function threadPoolSize(name: ProcessName): string {
+  const cores = availableParallelism()
+  return String(name === 'endpoint' ? cores : Math.max(4, cores))
+}
+
 export type Child = {
   /** Rejects with a StartProblem when the process ends without having been asked to. */
   fallen: Promise<never>
@@ -47,14 +58,8 @@ async function stop(process: ChildProcess): Promise<number | null> {
  * Starts one of the product's processes and waits until it is ready. It has a session of its own, so that Ctrl-C in
  * the terminal reaches only the starter, which stops its processes in order.
  */
-export async function startChild(
-  name: 'console' | 'endpoint',
-  env: Record<string, string | undefined>,
-): Promise<Child> {
+export async function startChild(name: ProcessName, env: Record<string, string | undefined>): Promise<Child> {
   // No core dump, which would hold plain key material; and no inspector by signal, which would show it.
-  // Signatures run on the threads of libuv, which reads their number when it starts: one for each core is as fast as it
-  // gets. The console has others to wait for, such as files.
-  const cores = availableParallelism()
   const child = spawn(
     '/bin/sh',
     [
@@ -68,7 +73,7 @@ export async function startChild(
       cwd: projectRoot,
       detached: true,
       env: {
-        UV_THREADPOOL_SIZE: String(name === 'endpoint' ? cores : Math.max(4, cores)),
+        UV_THREADPOOL_SIZE: threadPoolSize(name),
         NEXT_TELEMETRY_DISABLED: '1',
         ...withoutFirstStart(process.env),
         ...env,

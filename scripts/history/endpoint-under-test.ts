@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import type { Agent } from 'node:http'
 import { fileURLToPath } from 'node:url'
+import { threadPoolSize } from '../child.ts'
 import { freePort } from '../testing/start-product.ts'
 import { openAgent } from './call-endpoint.ts'
 import { DatabaseLink } from './database-link.ts'
@@ -45,6 +46,7 @@ export class EndpointUnderTest implements AsyncDisposable {
     const endpoint = new EndpointUnderTest(name, link, {
       NODE_ENV: 'production',
       PATH: process.env.PATH ?? '',
+      UV_THREADPOOL_SIZE: threadPoolSize('endpoint'),
       DATABASE_URL: link.connectionString,
       KMS_DATA_DIR: dataDir,
       HISTORY_SABOTAGE: sabotage ?? '',
