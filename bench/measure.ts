@@ -1,7 +1,7 @@
 /** One measured claim, as it is printed. */
 export type Line = {
   claim: string
-  /** What the goal is about: a ratio, a count or a size. */
+  /** What the goal is about: a ratio, a time, a count or a size. */
   value: string
   /** Left out where the number is worth knowing but was never promised. */
   goal?: { words: string; reached: boolean }

@@ -1,4 +1,5 @@
-// npm run bench: measured claims, one line each, as the ratio of two things measured in the same run.
+// npm run bench: measured claims, one line each: the ratio of two things measured in the same run, or a time, a size or a
+// count where there is nothing to compare with.
 // npm run bench -- encrypt sign: only these. With --profile it tells where the endpoint's time went.
 
 import { openOfflineWorld } from '../scripts/testing/offline-world.ts'
