@@ -1,15 +1,12 @@
 import { setDataEvents } from '#lib/kms/usage/set-data-events.ts'
 import { decryptRequests, encryptRequests, signRequests } from './calls.ts'
 import { insertUsableKeys } from './insert-usable-keys.ts'
-import { throughput, warmUp } from './load.ts'
-import { type Line, median, milliseconds, perSecond } from './measure.ts'
+import { saturation, warmUp } from './load.ts'
+import { type Line, milliseconds, perSecond } from './measure.ts'
 import { pinning } from './pinning.ts'
 import type { ServedByOne } from './served.ts'
 
-const SATURATE_SECONDS = 2
 const OPEN_SECONDS = 8
-/** One more than are counted: the first warms up. */
-const SATURATIONS = 4
 
 /** How long answers take while the endpoint does half of what it could. */
 export async function latencies({ world, caller, client, port }: ServedByOne): Promise<Line[]> {
@@ -34,16 +31,10 @@ export async function latencies({ world, caller, client, port }: ServedByOne): P
   ]
   const lines: Line[] = []
   for (const { name, requests } of operations) {
-    const ports = [port]
     await warmUp(client, port, requests)
-    const most: number[] = []
-    for (let run = 0; run < SATURATIONS; run++) {
-      const order = { ports, requests, connections: 32, seconds: SATURATE_SECONDS }
-      most.push(throughput(await client.run(order)))
-    }
-    const rate = median(most.slice(1)) / 2
-    const order = { ports, requests, connections: 1_000, ready: 200, seconds: OPEN_SECONDS, perSecond: rate }
-    const { answers } = await client.run(order)
+    const rate = (await saturation(client, port, requests)) / 2
+    const open = { connections: 1_000, ready: 200, seconds: OPEN_SECONDS, perSecond: rate }
+    const { answers } = await client.run({ ports: [port], requests, ...open })
     const well = answers.find(({ status }) => status === 200)
     if (!well) throw new Error(`nothing was answered well: ${name}`)
     const { p50, p90, p99, p999, max } = well

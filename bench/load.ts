@@ -1,5 +1,6 @@
 import { fork } from './fork.ts'
 import type { LoadOrder, LoadResult } from './load-client.ts'
+import { median } from './measure.ts'
 import type { Side } from './pinning.ts'
 
 export type { Latency, LoadOrder, LoadResult } from './load-client.ts'
@@ -23,6 +24,22 @@ export async function warmUp(
   requests: readonly Uint8Array[],
 ): Promise<number> {
   return throughput(await client.run({ ports: [port], requests, connections: 16, seconds: 300, once: true }))
+}
+
+const SATURATE_SECONDS = 2
+/** One more than are counted: the first warms up. */
+const SATURATIONS = 4
+
+/** As many requests a second as the endpoint answers when each connection asks again at once: the median of some runs. */
+export async function saturation(
+  client: LoadClient,
+  port: number,
+  requests: readonly Uint8Array[],
+): Promise<number> {
+  const order = { ports: [port], requests, connections: 32, seconds: SATURATE_SECONDS }
+  const most: number[] = []
+  for (let run = 0; run < SATURATIONS; run++) most.push(throughput(await client.run(order)))
+  return median(most.slice(1))
 }
 
 /**
