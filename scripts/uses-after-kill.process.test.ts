@@ -6,12 +6,15 @@ import { childProcessesNamed } from './testing/child-processes.ts'
 import type { OfflineWorld } from './testing/offline-world.ts'
 import { type RunningEndpoints, runningEndpoints } from './testing/running-endpoints.ts'
 
-/** Past the second writing of the counters. */
-const killAfterMilliseconds = 11_500
+/** How much later than that a busy machine may be. */
+const late = 6_000
 
-/** What a crash may lose, and as much again as a busy machine may be late. */
-const countersLost = 5_000 + 1_000
-const eventsLost = 1_000 + 1_000
+/** What a crash may lose. */
+const countersLost = 5_000 + late
+const eventsLost = 1_000 + late
+
+/** Long enough that the first writing of the counters alone does not do. */
+const killAfterMilliseconds = countersLost + 6_500
 
 /** Calls as fast as it can until nobody answers: how many were sent, and when each answer arrived. */
 type Calls = { sent: number; answered: number[] }
