@@ -1,31 +1,42 @@
 import { readFileSync } from 'node:fs'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
-import { sumOf } from '#lib/api/testing/exposition.ts'
+import { readExposition, sumOf } from '#lib/api/testing/exposition.ts'
+import type { Sent } from '#lib/api/testing/signed-request.ts'
 import { childProcessesNamed } from './testing/child-processes.ts'
 import { runningEndpoints } from './testing/running-endpoints.ts'
 
-/** Asks on a connection of its own, which the kernel gives to any of the processes. */
-async function askAnew(url: string): Promise<string> {
-  const answer = await new Promise<NodeJS.ReadableStream>((resolve, reject) => {
-    request(url, { agent: false }, resolve).on('error', reject).end()
-  })
-  return text(answer)
+/** Asks over the only connection of an agent. */
+async function ask(url: string, connection: Agent): Promise<{ body: string; anew: boolean }> {
+  const { promise, resolve, reject } = Promise.withResolvers<NodeJS.ReadableStream>()
+  const asked = request(url, { agent: connection }, resolve).on('error', reject).end()
+  return { body: await text(await promise), anew: !asked.reusedSocket }
 }
+
+/** A process that got none of so many connections would not be listening. */
+const connectionsMax = 100
 
 test('two processes share the port, and each of them tells the numbers of both', async () => {
   await using endpoints = await runningEndpoints(2)
-  const path = '/v1.0/no/such/path'
-  // A process that got none of so many connections would not be listening.
-  for (let i = 0; i < 60; i++) await askAnew(endpoints.url + path)
-  for (let i = 0; i < 10; i++) {
-    const numbers = await endpoints.numbers()
-    const refused = (process: string) =>
-      sumOf(numbers, 'keystead_requests_total', { code: 'KMS.0201', process })
-    expect(refused('1') + refused('2')).toBe(60)
-    expect(Math.min(refused('1'), refused('2'))).toBeGreaterThan(0)
+  const toldOfBoth = new Set<string>()
+  const refused = { '1': 0, '2': 0 }
+  for (let asked = 1; toldOfBoth.size < 2; asked++) {
+    expect(asked, `${[...toldOfBoth]} of the processes told of both`).toBeLessThanOrEqual(connectionsMax)
+    // The kernel gives a connection to any of the processes, which then has all that is asked over it.
+    const connection = new Agent({ keepAlive: true, maxSockets: 1 })
+    await ask(`${endpoints.url}/v1.0/no/such/path`, connection)
+    const told = await ask(`${endpoints.url}/metrics`, connection)
+    connection.destroy()
+    expect(told.anew).toBe(false)
+    const numbers = readExposition(told.body)
+    const before = { ...refused }
+    for (const one of ['1', '2'] as const)
+      refused[one] = sumOf(numbers, 'keystead_requests_total', { code: 'KMS.0201', process: one })
+    expect(refused['1'] + refused['2']).toBe(asked)
+    const teller = refused['1'] > before['1'] ? '1' : '2'
+    if (refused['1'] > 0 && refused['2'] > 0) toldOfBoth.add(teller)
   }
   const signed = await endpoints.call('gen-random', { random_data_length: '256' })
   expect(signed.status).toBe(200)
@@ -60,9 +71,14 @@ test('a process that cannot start leaves none running', async () => {
 
 test('KMS_RATE_LIMITS=huawei: who calls too often is told when to try again', async () => {
   await using endpoints = await runningEndpoints(1, { KMS_RATE_LIMITS: 'huawei' })
-  const answers = await Promise.all(Array.from({ length: 60 }, () => endpoints.call('list-keys', {})))
-  const refused = answers.filter(({ status }) => status === 429)
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(20)
+  const answers: Sent[] = []
+  const refusedOf = (): Sent[] => answers.filter(({ status }) => status === 429)
+  // What a slow machine answers within a second may all be let in.
+  for (let waves = 0; waves < 20 && refusedOf().length === 0; waves++)
+    answers.push(...(await Promise.all(Array.from({ length: 60 }, () => endpoints.call('list-keys', {})))))
+  const refused = refusedOf()
+  expect(answers.map(({ status }) => status)).toContain(200)
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(20)
   expect(refused.length).toBeGreaterThan(0)
   for (const { headers, body } of refused)
     expect([headers.get('retry-after'), JSON.parse(body).error_code]).toEqual(['1', 'APIGW.0308'])

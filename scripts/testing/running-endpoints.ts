@@ -72,7 +72,11 @@ export async function runningEndpoints(
           url: `/v1.0/${projectId}/kms/${call}`,
           body: JSON.stringify({ sequence: randomUUID(), ...body }),
         }),
-      numbers: async () => readExposition(await (await fetch(`${url}/metrics`)).text()),
+      numbers: async () => {
+        // Of several processes any may get a new connection, and one that is kept stays with one of them.
+        const answer = await fetch(`${url}/metrics`, { headers: { connection: 'close' } })
+        return readExposition(await answer.text())
+      },
       [Symbol.asyncDispose]: () => owned.disposeAsync(),
     }
   } catch (error) {
