@@ -161,19 +161,24 @@ function addOperation(
   observer: Observer,
 ): void {
   const { admission } = services
+  const isTurnedAway = (): boolean => admission?.admits(operation) === false
+  const turnAway = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    await endOfReading()
+    observer.refused(overloaded, originOf(request), operation.id)
+    return giveAnswer(reply, overloaded)
+  }
   endpoint.route({
     method: operation.method,
     url: routeOf(operation.path),
     // Before the body is read, so that turning somebody away costs a fraction of serving them.
     onRequest: (request, reply, done) => {
-      if (admission?.admits(operation) !== false) return done()
-      void endOfReading().then(() => {
-        observer.refused(overloaded, originOf(request), operation.id)
-        giveAnswer(reply, overloaded)
-      })
+      if (operation.writes || !isTurnedAway()) done()
+      else void turnAway(request, reply)
     },
     handler: async (request, reply) => {
       const received = receivedRequest(request)
+      // A change counts from when it is let in: asked for sooner, it would count while its body is on its way.
+      if (operation.writes && isTurnedAway()) return turnAway(request, reply)
       const call = observer.begun(operation.id, received)
       await endOfReading()
       admission?.begun(operation)

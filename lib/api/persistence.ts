@@ -1,13 +1,15 @@
-/** Too much must have lasted this long before it counts, in milliseconds. */
-const interval = 20
+/** Too much must have lasted this long before it counts (the `INTERVAL` of RFC 8289, for turns of a loop). */
+const intervalMilliseconds = 20
 
-/** What counts goes on to count until this long after the last time that somebody was turned away, in milliseconds. */
-const aftermath = 100
+/** It is acted on until this long after the last time that it was necessary. */
+const aftermathMilliseconds = 100
 
 /**
- * Tells what lasts from what passes, as CoDel does (RFC 8289 §3): above the mark without a break for `interval`. Once it
- * lasts it does so until nobody has had to be turned away for `aftermath`: the measures taken against it bring it below
- * the mark, which is no reason to stop taking them.
+ * Tells what lasts from what passes, as CoDel does (RFC 8289 §3): above the mark without a break for
+ * `intervalMilliseconds`. Once it is acted on, that goes on until it has not been necessary for `aftermathMilliseconds`:
+ * the measures taken against it bring it below the mark, which is no reason to stop taking them.
+ *
+ * All moments are milliseconds of one clock that never steps back.
  */
 export class Persistence {
   #above = Number.POSITIVE_INFINITY
@@ -25,16 +27,16 @@ export class Persistence {
 
   /** Whether it has been above the mark for long enough. */
   hasLasted(now: number): boolean {
-    return now - this.#above >= interval
+    return now - this.#above >= intervalMilliseconds
   }
 
-  /** Whether it has lasted and somebody was turned away for it not long ago. */
+  /** Whether it is still acted on: `act` was called not long ago. */
   isActing(now: number): boolean {
     return now < this.#until
   }
 
-  /** Somebody was turned away. */
-  turnedAway(now: number): void {
-    this.#until = now + aftermath
+  /** It is acted on from now on, or still has to be. */
+  act(now: number): void {
+    this.#until = now + aftermathMilliseconds
   }
 }

@@ -3,9 +3,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Database } from '#lib/db/client.ts'
 import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import { RootKey } from '#lib/kms/root-key/root-key.ts'
+import { Admission } from './admission.ts'
 import { createEndpoint } from './create-endpoint.ts'
 import { EndpointMetrics } from './metrics.ts'
-import { answersIn, RawClient } from './testing/raw-client.ts'
+import { RawClient } from './testing/raw-client.ts'
 
 const asked: string[] = []
 const begun: string[] = []
@@ -36,6 +37,7 @@ const endpoint = createEndpoint({
 
 const project = '0dea2644dc80d5d22ff1c01e3ebea6fc'
 const token = { 'x-auth-token': 'somebody' }
+const disable = { method: 'POST', url: `/v1.0/${project}/kms/disable-key`, headers: token } as const
 const encrypt = { method: 'POST', url: `/v1.0/${project}/kms/encrypt-data`, headers: token } as const
 
 let port = 0
@@ -72,8 +74,7 @@ test('who is let in is counted until the answer', async () => {
 })
 
 test('a change is looked at all the same', async () => {
-  const url = `/v1.0/${project}/kms/disable-key`
-  expect((await endpoint.inject({ ...encrypt, url, payload: '{}' })).statusCode).toBe(500)
+  expect((await endpoint.inject({ ...disable, payload: '{}' })).statusCode).toBe(500)
   expect(asked).not.toEqual([])
 })
 
@@ -92,7 +93,61 @@ test('the answer comes before the body, and the connection is good for the next 
   using client = new RawClient(port)
   const head = `POST ${encrypt.url} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n`
   client.send(head)
-  expect(answersIn((await client.answer(1_000)).text).map(({ status }) => status)).toEqual([503])
-  client.send(`${'x'.repeat(10)}GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
-  expect(answersIn((await client.answer(3_000)).text).map(({ status }) => status)).toEqual([503, 200])
+  expect((await client.nextAnswer()).status).toBe(503)
+  client.send(`${'x'.repeat(10)}GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n`)
+  expect((await client.nextAnswer()).status).toBe(200)
+})
+
+/** An endpoint that turns away by the real rule, over a database that fails for all who ask once it is told to. */
+async function gatedEndpoint() {
+  const failing = Promise.withResolvers<void>()
+  const ask = async (): Promise<never> => {
+    await failing.promise
+    throw new Error('the database is gone')
+  }
+  const admission = new Admission()
+  const gated = createEndpoint({
+    db: new Proxy({} as Database, { get: () => ask }),
+    rootKey: new RootKey(KeyMaterial.random(32)),
+    readiness: async () => ({ status: 'ready', warnings: [] }),
+    endpointUrl: 'http://kms.test',
+    log: null,
+    admission,
+  })
+  let requests = 0
+  gated.addHook('onRequest', async () => {
+    requests++
+  })
+  await gated.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    admission,
+    port: (gated.server.address() as AddressInfo).port,
+    requests: () => requests,
+    /** Answers the status. */
+    change: async () => (await gated.inject({ ...disable, payload: '{}' })).statusCode,
+    failAll: failing.resolve,
+    [Symbol.asyncDispose]: () => gated.close(),
+  }
+}
+
+test('of changes that come all at once only so many are worked on, and they make room when they are answered', async () => {
+  await using gated = await gatedEndpoint()
+  const changes = Array.from({ length: 300 }, gated.change)
+  await expect.poll(() => gated.admission.statistics.shed).toBe(44)
+  gated.failAll()
+  const statuses = await Promise.all(changes)
+  expect([500, 503].map((status) => statuses.filter((one) => one === status).length)).toEqual([256, 44])
+  expect(await Promise.all(Array.from({ length: 256 }, gated.change))).toEqual(Array(256).fill(500))
+})
+
+test('changes whose bodies are still to come keep nobody out', async () => {
+  await using gated = await gatedEndpoint()
+  gated.failAll()
+  using slow = new DisposableStack()
+  for (let each = 0; each < 300; each++)
+    slow
+      .use(new RawClient(gated.port))
+      .send(`POST ${disable.url} HTTP/1.1\r\nHost: x\r\nX-Auth-Token: x\r\nContent-Length: 10\r\n\r\n`)
+  await expect.poll(gated.requests).toBe(300)
+  expect(await gated.change()).toBe(500)
 })
