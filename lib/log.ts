@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino'
+import type { LogLevel } from '#lib/env.ts'
 
 /** How deep causes of an error are followed; a chain that is longer says nothing more. */
 const causesMax = 5
@@ -28,7 +29,7 @@ export function tellError(error: unknown, depth = 0): unknown {
  * @param name who speaks, such as `endpoint`
  * @param level entries below it are not written
  */
-export function openLog(name: string, level: string, destination?: DestinationStream): Logger {
+export function openLog(name: string, level: LogLevel, destination?: DestinationStream): Logger {
   const options: LoggerOptions = {
     name,
     level,

@@ -1,11 +1,12 @@
 import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
+import type { LogLevel } from '#lib/env.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { openLog } from '#lib/log.ts'
 import { errorAnswer } from './error-body.ts'
 import { Observer } from './observer.ts'
 
-function observing(level: string) {
+function observing(level: LogLevel) {
   const lines: Record<string, unknown>[] = []
   const destination = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -108,6 +109,24 @@ test('a great many faults of one kind do not become as many lines', () => {
   expect(lines.map(({ alsoFailed }) => alsoFailed)).toEqual([980, 0, 0])
 })
 
+test('faults of another call, or with another name or code, are of another kind', () => {
+  const { observer, lines } = observing('error')
+  const fail = (operation: string, error: Error) => observer.begun(operation, origin).failed(error)
+  for (let i = 0; i < 30; i++) fail('Sign', new Error('one fault'))
+  fail('Verify', new Error('another call'))
+  fail('Sign', new TypeError('another name'))
+  fail('Sign', Object.assign(new Error('another code'), { code: 'ECONNRESET' }))
+  observer.failed(new Error('no call'), origin)
+  const told = lines.map(({ err }) => (err as Error).message)
+  expect(told).toEqual([
+    ...Array(20).fill('one fault'),
+    'another call',
+    'another name',
+    'another code',
+    'no call',
+  ])
+})
+
 test('of a whole request only its id and where it came from are told', () => {
   const { observer, lines } = observing('trace')
   const request = {
@@ -124,10 +143,4 @@ test('of a whole request only its id and where it came from are told', () => {
   observer.failed(new Error('it broke'), request)
   expect(lines).toHaveLength(5)
   expect(JSON.stringify(lines)).not.toContain('hanging')
-})
-
-test('without log and numbers it does nothing', () => {
-  const call = new Observer(null, null).begun('Sign', origin)
-  call.failed(new Error('unheard'))
-  call.ended(well)
 })

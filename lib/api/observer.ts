@@ -3,7 +3,7 @@ import type { Answer } from './error-body.ts'
 import { codeOf, type EndpointMetrics, noOperation } from './metrics.ts'
 import { Sampler } from './sampler.ts'
 
-/** Refusals of one kind are told at most so often, and faults of one kind. */
+/** Refusals of one kind (one code) are told at most so often, and faults of one kind (`kindOf`). */
 const refusalsTold = { max: 1, milliseconds: 10_000 }
 const faultsTold = { max: 20, milliseconds: 10_000 }
 
@@ -24,8 +24,8 @@ export type ObservedCall = {
 }
 
 /**
- * Tells log and metrics what passes through the endpoint. Faults are logged, of a great many like ones the first twenty
- * in ten seconds; refusals by the gateway (no valid signature, too many calls, too much to do) as a sample; every request
+ * Tells log and metrics what passes through the endpoint. Faults are logged, of a great many like ones (one operation,
+ * name and code of the error) the first twenty in ten seconds; refusals by the gateway (no valid signature, too many calls, too much to do) as a sample; every request
  * at level debug. Nothing is logged of a request but its operation, its outcome and who sent it from where: no address,
  * header or body.
  */
@@ -90,8 +90,7 @@ export class Observer {
   }
 
   #fault(error: unknown, of: Partial<KnownCaller> & CallOrigin & { operation?: string }): void {
-    const kind = error instanceof Error ? error.name : typeof error
-    const alsoFailed = this.#faults.take(kind)
+    const alsoFailed = this.#faults.take(kindOf(error, of.operation ?? noOperation))
     if (alsoFailed !== null) this.#log?.error({ err: error, alsoFailed, ...of }, 'a request failed')
   }
 
@@ -111,4 +110,11 @@ export class Observer {
     const alsoRefused = this.#refusals.take(code)
     if (alsoRefused !== null) this.#log?.info({ operation, status, code, alsoRefused, ...origin }, 'refused')
   }
+}
+
+/** Which faults are alike: an `Error` of one call says nothing about an `Error` of another. */
+function kindOf(error: unknown, operation: string): string {
+  if (!(error instanceof Error)) return `${operation} ${typeof error}`
+  const { code } = error as { code?: unknown }
+  return `${operation} ${error.name} ${typeof code === 'string' ? code : ''}`
 }
