@@ -126,7 +126,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
   })
 
   endConnectionsOnClose(endpoint)
-  addHealth(endpoint, { readiness: options.readiness, metricsToken })
+  addHealth(endpoint, { readiness: options.readiness, metricsToken, log: options.log })
   if (metrics) {
     addMetrics(endpoint, { text: options.metricsText ?? (() => metrics.text()), metricsToken })
   }

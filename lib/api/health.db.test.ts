@@ -1,12 +1,13 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Database, openDatabase } from '#lib/db/client.ts'
+import { type Database, openDatabase, poolOf, poolStatistics } from '#lib/db/client.ts'
 import { type EmbeddedPostgres, startPostgres } from '#lib/db/embedded/start-postgres.ts'
 import { migrate } from '#lib/db/migrate.ts'
+import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
 import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import { RootKey } from '#lib/kms/root-key/root-key.ts'
 import { createEndpoint } from './create-endpoint.ts'
@@ -42,18 +43,22 @@ async function standby(): Promise<AsyncDisposable> {
   return { [Symbol.asyncDispose]: () => client.end() }
 }
 
+/** Waits for a busy machine. */
+const patient = (database: Database, lease?: { holds: boolean }) =>
+  readinessOf(database, lease, { patienceMilliseconds: 20_000 })
+
 /** Connects anew: what is set for a database holds for new connections. */
 async function onNewConnections<T>(work: (readiness: () => Promise<Readiness>) => Promise<T>): Promise<T> {
   const fresh = openDatabase(postgres.connectionString, { connections: 1, applicationName: 'keystead-test' })
   try {
-    return await work(readinessOf(fresh))
+    return await work(patient(fresh))
   } finally {
     await fresh.$disconnect()
   }
 }
 
 test('a database that answers is ready, and one without a standby promises nothing that could break', async () => {
-  expect(await readinessOf(db)()).toEqual({ status: 'ready', warnings: [] })
+  expect(await patient(db)()).toEqual({ status: 'ready', warnings: [] })
 })
 
 test('replication that is not waited for is warned of, and synchronous replication is not', async () => {
@@ -62,10 +67,10 @@ test('replication that is not waited for is warned of, and synchronous replicati
     status: 'ready',
     warnings: [`Replication is asynchronous (${why}): a failover can undo a Disable.`],
   })
-  expect(await readinessOf(db)()).toEqual(asynchronous('synchronous_standby_names is empty'))
+  expect(await patient(db)()).toEqual(asynchronous('synchronous_standby_names is empty'))
   await superuser.query(`ALTER SYSTEM SET synchronous_standby_names = '*'`)
   await superuser.query('SELECT pg_reload_conf()')
-  await expect.poll(readinessOf(db), { timeout: 5_000 }).toEqual({ status: 'ready', warnings: [] })
+  await expect.poll(patient(db), { timeout: 5_000 }).toEqual({ status: 'ready', warnings: [] })
   for (const value of ['off', 'local']) {
     await superuser.query('SET synchronous_commit = local')
     await superuser.query(`ALTER DATABASE keystead SET synchronous_commit = ${value}`)
@@ -77,34 +82,50 @@ test('replication that is not waited for is warned of, and synchronous replicati
 
 test('without a lease it is ready, and says so', async () => {
   const lease = { holds: false }
-  const readiness = readinessOf(db, lease)
+  const readiness = patient(db, lease)
   const warning = 'No lease is held, so nothing is cached and every call asks the database.'
   expect(await readiness()).toEqual({ status: 'ready', warnings: [warning] })
   lease.holds = true
   expect(await readiness()).toEqual({ status: 'ready', warnings: [] })
 })
 
-test('a database that is not there, or takes a connection and says nothing, is noticed in a second', async () => {
-  const silent = createServer(() => undefined).listen(0, '127.0.0.1')
-  await new Promise((resolve) => silent.once('listening', resolve))
-  const { port } = silent.address() as AddressInfo
-  for (const [place, patience] of [
-    ['127.0.0.1:9', 1_000],
-    [`127.0.0.1:${port}`, 2_000],
-  ] as const) {
-    const lost = openDatabase(`postgresql://nobody@${place}/nothing`, {
-      connections: 1,
-      applicationName: 'keystead-test',
+/** Opens as many connections as an endpoint does. */
+function opened(connectionString: string): { db: Database } & AsyncDisposable {
+  const database = openDatabase(connectionString, { connections: 5, applicationName: 'keystead-test' })
+  return { db: database, [Symbol.asyncDispose]: () => database.$disconnect() }
+}
+
+test('a database that is not there is noticed, with the cause', async () => {
+  await using nowhere = opened('postgresql://nobody@127.0.0.1:9/nothing')
+  expect(await patient(nowhere.db)()).toEqual({
+    status: 'no database',
+    warnings: [],
+    cause: expect.objectContaining({ code: 'ECONNREFUSED' }),
+  })
+})
+
+test('a database that says nothing is waited for no longer than patience lasts, and is ready once it answers', async () => {
+  await using link = await DatabaseProxy.open(postgres.connectionString)
+  await using far = opened(link.connectionString)
+  const status = async () => (await patient(far.db)()).status
+  expect(await status()).toBe('ready')
+  const impatient = readinessOf(far.db, undefined, { patienceMilliseconds: 20 })
+  const letGo = once(poolOf(far.db), 'remove')
+  link.set('silent')
+  for (let each = 0; each < 20; each++) {
+    // First on the connection there was, which never answers; then without one.
+    expect(await Promise.all([impatient(), impatient(), impatient()])).toEqual(
+      Array(3).fill({ status: 'no database', warnings: [], cause: expect.any(Error) }),
+    )
+    const { size, idle, waiting } = poolStatistics(far.db)
+    expect({ used: size - idle, waiting }).toEqual({
+      used: expect.toSatisfy((used) => used <= 1),
+      waiting: 0,
     })
-    const readiness = readinessOf(lost)
-    const begun = performance.now()
-    // Asking again meanwhile waits for the same look, and takes no second connection.
-    const answers = await Promise.all([readiness(), readiness(), readiness()])
-    expect(answers).toEqual(Array(3).fill({ status: 'no database', warnings: [] }))
-    expect(performance.now() - begun).toBeLessThan(patience)
-    await lost.$disconnect()
   }
-  silent.close()
+  await letGo
+  link.set('open')
+  expect(await status()).toBe('ready')
 })
 
 test('everyone learns whether it is ready, and only who may see them the warnings', async () => {
