@@ -6,10 +6,11 @@ import { readExposition, sumOf } from './testing/exposition.ts'
 test('the numbers of several processes stand side by side', async () => {
   const texts = []
   for (const process of [1, 2, 3]) {
-    const metrics = new EndpointMetrics({ process })
+    const metrics = new EndpointMetrics({
+      process,
+      readings: process === 2 ? [{ name: 'keystead_only_here', help: 'Of one process.', read: () => 7 }] : [],
+    })
     for (let i = 0; i < process; i++) metrics.refused('Sign', { status: 200, body: '{}' })
-    if (process === 2)
-      metrics.register([{ name: 'keystead_only_here', help: 'Of one process.', read: () => 7 }])
     texts.push(await metrics.text())
   }
   const numbers = readExposition(mergeMetrics(texts))

@@ -1,5 +1,5 @@
 import type { PoolStatistics } from '#lib/db/client.ts'
-import type { Reading } from './metrics.ts'
+import type { MetricReading } from './metrics.ts'
 
 /** Whoever keeps numbers of their own, as far as there is one in this process. */
 export type Keepers = {
@@ -25,13 +25,13 @@ export type Keepers = {
   admission?: { readonly statistics: { shed: number } }
 }
 
-const list = <T>(keeper: T | undefined, readings: (keeper: T) => Reading[]): Reading[] =>
+const list = <T>(keeper: T | undefined, readings: (keeper: T) => MetricReading[]): MetricReading[] =>
   keeper === undefined ? [] : readings(keeper)
 
 /** What to expose of each keeper there is. */
-export function readingsOf(keepers: Keepers): Reading[] {
+export function readingsOf(keepers: Keepers): MetricReading[] {
   return [
-    ...list(keepers.pool, (pool): Reading[] => [
+    ...list(keepers.pool, (pool): MetricReading[] => [
       {
         name: 'keystead_database_connections',
         help: 'Connections of the pool that requests use.',
@@ -53,7 +53,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => pool().waiting,
       },
     ]),
-    ...list(keepers.cache, (cache): Reading[] => [
+    ...list(keepers.cache, (cache): MetricReading[] => [
       {
         name: 'keystead_cache_entries',
         help: 'Entries of the cache.',
@@ -80,7 +80,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => cache.statistics.loads,
       },
     ]),
-    ...list(keepers.instance, (instance): Reading[] => [
+    ...list(keepers.instance, (instance): MetricReading[] => [
       {
         name: 'keystead_lease_held',
         help: '1 while this process may answer from its cache, else 0.',
@@ -107,7 +107,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => instance.statistics.acknowledged,
       },
     ]),
-    ...list(keepers.asymmetric, (asymmetric): Reading[] => [
+    ...list(keepers.asymmetric, (asymmetric): MetricReading[] => [
       {
         name: 'keystead_workers',
         help: 'Worker threads for asymmetric work on digests; messages are signed in the pool of libuv.',
@@ -129,7 +129,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => asymmetric().refused,
       },
     ]),
-    ...list(keepers.generation, (generation): Reading[] => [
+    ...list(keepers.generation, (generation): MetricReading[] => [
       {
         name: 'keystead_key_generation_running',
         help: 'Key pairs that are being made.',
@@ -141,7 +141,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => generation().waiting,
       },
     ]),
-    ...list(keepers.uses, (uses): Reading[] => [
+    ...list(keepers.uses, (uses): MetricReading[] => [
       {
         name: 'keystead_data_events_waiting',
         help: 'Uses of keys that are not in the audit chain yet; a crash loses them.',
@@ -153,7 +153,7 @@ export function readingsOf(keepers: Keepers): Reading[] {
         read: () => uses.statistics.eventsLost,
       },
     ]),
-    ...list(keepers.admission, (admission): Reading[] => [
+    ...list(keepers.admission, (admission): MetricReading[] => [
       {
         name: 'keystead_requests_shed_total',
         help: 'Requests refused at once since there was too much to do.',

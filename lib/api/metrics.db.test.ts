@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
-import { poolStatistics } from '#lib/db/client.ts'
+import { expect, inject, test } from 'vitest'
+import { openDatabase, poolStatistics } from '#lib/db/client.ts'
+import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
 import { changeKeyState } from '#lib/kms/keys/change-key-state.ts'
 import { generationStatistics } from '#lib/kms/material/generate-material.ts'
 import { BatchedUseRecorder } from '#lib/kms/usage/use-recorder.ts'
@@ -7,21 +8,36 @@ import { EndpointMetrics } from './metrics.ts'
 import { readingsOf } from './metrics-readings.ts'
 import { readExposition, sumOf } from './testing/exposition.ts'
 import { send, sendSigned } from './testing/signed-request.ts'
-import { testEndpoint } from './testing/test-endpoint.ts'
+import { type TestEndpoint, testEndpoint } from './testing/test-endpoint.ts'
 
 const token = 'a-token-of-the-operator'
-const uses: BatchedUseRecorder[] = []
 
-/** The recorder needs the database of the endpoint, which is there only once the endpoint is. */
-const lateRecorder = { add: (...use: Parameters<BatchedUseRecorder['add']>) => uses[0]?.add(...use) }
-
+/** An endpoint whose uses of keys cannot be written until `link` is mended, however long a call takes. */
 async function countedEndpoint() {
-  const metrics = new EndpointMetrics({ process: 1 })
-  const endpoint = await testEndpoint({ metrics, metricsToken: token, uses: metrics.counting(lateRecorder) })
-  const { db, rootKey } = endpoint.world
-  uses[0] = new BatchedUseRecorder({ db, rootKey, log: { warn: () => undefined } })
-  metrics.register(
-    readingsOf({ pool: () => poolStatistics(db), generation: generationStatistics, uses: uses[0] }),
+  await using stack = new AsyncDisposableStack()
+  const link = stack.use(await DatabaseProxy.open(inject('databaseUrl')))
+  link.set('cut')
+  const db = openDatabase(link.connectionString, { connections: 1, applicationName: 'keystead-test' })
+  stack.defer(() => db.$disconnect())
+  const uses = new BatchedUseRecorder({
+    db,
+    // There once the endpoint is, which needs the recorder first.
+    get rootKey() {
+      return endpoint.world.rootKey
+    },
+    log: { warn: () => undefined },
+  })
+  stack.defer(() => uses.stop())
+  const metrics = new EndpointMetrics({
+    process: 1,
+    readings: readingsOf({
+      pool: () => poolStatistics(endpoint.world.db),
+      generation: generationStatistics,
+      uses,
+    }),
+  })
+  const endpoint: TestEndpoint = stack.use(
+    await testEndpoint({ metrics, metricsToken: token, uses: metrics.counting(uses) }),
   )
   const scrape = async (headers: Record<string, string> = {}) => {
     const answer = await send(endpoint.url, { method: 'GET', url: '/metrics' }, headers)
@@ -37,13 +53,22 @@ async function countedEndpoint() {
       url: `/v1.0/${endpoint.world.projectId}/kms/${name}`,
       body: JSON.stringify(body),
     })
-  return { endpoint, scrape, call }
+  const owned = stack.move()
+  return {
+    world: endpoint.world,
+    url: endpoint.url,
+    credentials: endpoint.credentials,
+    uses,
+    link,
+    scrape,
+    call,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  }
 }
 
 test('a scrape tells what was asked, of which kind of key, with what outcome', async () => {
-  const { endpoint, scrape, call } = await countedEndpoint()
-  await using _ = endpoint
-  const { world } = endpoint
+  await using endpoint = await countedEndpoint()
+  const { world, scrape, call } = endpoint
   const key = await world.makeKey({ spec: 'AES_256' })
   const signing = await world.makeKey({ spec: 'EC_P256', usage: 'SIGN_VERIFY' })
   const before = await scrape()
@@ -87,13 +112,14 @@ test('a scrape tells what was asked, of which kind of key, with what outcome', a
   expect(sumOf(after, 'keystead_database_connections_max')).toBe(10)
   expect(sumOf(after, 'keystead_database_connections')).toBeGreaterThan(0)
   expect(sumOf(after, 'keystead_key_generation_waiting')).toBe(0)
-  await uses[0]?.stop()
+  endpoint.link.set('open')
+  await endpoint.uses.flush()
   expect(sumOf(await scrape(), 'keystead_data_events_waiting')).toBe(0)
 })
 
 test('who may not see the numbers finds no such path', async () => {
-  const { endpoint, scrape } = await countedEndpoint()
-  await using _ = endpoint
+  await using endpoint = await countedEndpoint()
+  const { scrape } = endpoint
   const forwarded = { 'x-forwarded-for': '192.0.2.1' }
   const ask = (url: string, headers: Record<string, string>) =>
     send(endpoint.url, { method: 'GET', url }, headers)

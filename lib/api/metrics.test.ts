@@ -12,7 +12,7 @@ const numbersOf = async (metrics: EndpointMetrics) => readExposition(await metri
 
 test('a request counts by operation, class of its status and code, and its time is in a bucket', async () => {
   const metrics = new EndpointMetrics({ process: 3 })
-  for (const milliseconds of [0.4, 3, 700]) {
+  for (const milliseconds of [0.05, 0.2, 0.4, 3, 700]) {
     metrics.begun()
     metrics.answered('Sign', { status: 200, body: '{}' }, milliseconds)
   }
@@ -21,12 +21,14 @@ test('a request counts by operation, class of its status and code, and its time 
   metrics.begun()
   const numbers = await numbersOf(metrics)
   const of = { operation: 'Sign', process: '3' }
-  expect(sumOf(numbers, 'keystead_requests_total', { ...of, status: '2xx', code: '' })).toBe(3)
+  expect(sumOf(numbers, 'keystead_requests_total', { ...of, status: '2xx', code: '' })).toBe(5)
   expect(sumOf(numbers, 'keystead_requests_total', { ...of, status: '4xx', code: 'KMS.0207' })).toBe(1)
   const duration = 'keystead_request_duration_seconds'
   const below = (le: string) => sumOf(numbers, duration, { ...of, le }, `${duration}_bucket`)
-  expect(['0.001', '0.0025', '0.005', '0.5', '1', '+Inf'].map(below)).toEqual([1, 2, 3, 3, 4, 4])
-  expect(sumOf(numbers, duration, of, `${duration}_sum`)).toBeCloseTo(0.7054)
+  expect(['0.0001', '0.00025', '0.0005', '0.001', '0.0025', '0.005', '0.5', '1', '+Inf'].map(below)).toEqual([
+    1, 2, 3, 3, 4, 5, 5, 6, 6,
+  ])
+  expect(sumOf(numbers, duration, of, `${duration}_sum`)).toBeCloseTo(0.70565, 5)
   expect(sumOf(numbers, 'keystead_requests_in_flight')).toBe(1)
 })
 
@@ -100,9 +102,9 @@ test('what others keep is read at the scrape, and one that cannot be read hides 
       pool: () => {
         throw new Error('gone')
       },
+      admission: { statistics: { shed: 3 } },
     }),
   })
-  metrics.register(readingsOf({ admission: { statistics: { shed: 3 } } }))
   const first = await numbersOf(metrics)
   expect(sumOf(first, 'keystead_cache_hits_total')).toBe(100)
   expect(first.get('keystead_cache_hits_total')?.type).toBe('counter')
@@ -136,20 +138,4 @@ test('docs/metrics.md names each of them, and none besides', async () => {
   const rows = document.split('\n').filter((row) => row.startsWith('| `keystead_'))
   const named = rows.flatMap((row) => row.split('|')[1]?.match(/keystead_\w+/g) ?? [])
   expect(named.toSorted()).toEqual(told.toSorted())
-})
-
-test('a request costs microseconds', () => {
-  const metrics = new EndpointMetrics({ process: 1 })
-  const answer = { status: 200, body: '{}' }
-  const rounds = 20_000
-  const once = (): number => {
-    const begun = performance.now()
-    for (let i = 0; i < rounds; i++) {
-      metrics.begun()
-      metrics.answered('EncryptData', answer, 0.3)
-    }
-    return ((performance.now() - begun) / rounds) * 1_000
-  }
-  // The best of a few: a neighbour on the same cores is not what is measured.
-  expect(Math.min(once(), once(), once(), once(), once())).toBeLessThan(10)
 })

@@ -2,8 +2,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { UseRecorder } from '#lib/kms/context.ts'
 import { errorKmsCode } from '#lib/kms/model/errors.ts'
 
-/** A number that somebody else keeps, read when it is asked for. */
-export type Reading = {
+/** A metric whose number somebody else keeps, read when it is asked for. */
+export type MetricReading = {
   /** With `keystead_` in front; one that only grows ends in `_total` and is exposed as a counter. */
   name: `keystead_${string}`
   help: string
@@ -11,8 +11,10 @@ export type Reading = {
   read: () => number
 }
 
-/** In seconds. A cached call takes a fraction of the first, a key of RSA_4096 about the last but two. */
-const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
+/** In seconds. A cached call takes one of the first, a key of RSA_4096 about the last but two. */
+const durationBuckets = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+]
 
 /** What came before or beside an operation: no such path, not HTTP, too long. */
 export const noOperation = 'none'
@@ -28,8 +30,8 @@ export function codeOf(answer: { status: number; body: string }): string {
 }
 
 /**
- * The numbers of one endpoint process for Prometheus: `lib/api/metrics.ts` counts what passes through the endpoint, and
- * what others keep is read at the scrape. No label holds what a caller chose (no key, no user, no path), so there are
+ * The numbers of one endpoint process for Prometheus: what passes through the endpoint is counted here, and what others
+ * keep is read at the scrape. No label holds what a caller chose (no key, no user, no path), so there are
  * only so many series: operations, codes, specs and uses are closed lists. Counting a request costs about a microsecond.
  */
 export class EndpointMetrics {
@@ -43,7 +45,7 @@ export class EndpointMetrics {
    * @param options.process which of several endpoint processes on one port this is; told with every number
    * @param options.readings what others keep
    */
-  constructor(options: { process: number; readings?: readonly Reading[] }) {
+  constructor(options: { process: number; readings?: readonly MetricReading[] }) {
     const registers = [this.#registry]
     this.#registry.setDefaultLabels({ process: String(options.process) })
     collectDefaultMetrics({ register: this.#registry })
@@ -66,19 +68,12 @@ export class EndpointMetrics {
       labelNames: ['use', 'spec', 'outcome'],
       registers,
     })
-    this.register([
-      {
-        name: 'keystead_requests_in_flight',
-        help: 'Requests that are being worked on.',
-        read: () => this.#inFlight,
-      },
-      ...(options.readings ?? []),
-    ])
-  }
-
-  /** Adds numbers that others keep. */
-  register(readings: readonly Reading[]): void {
-    for (const reading of readings) expose(this.#registry, reading)
+    const inFlight: MetricReading = {
+      name: 'keystead_requests_in_flight',
+      help: 'Requests that are being worked on.',
+      read: () => this.#inFlight,
+    }
+    for (const reading of [inFlight, ...(options.readings ?? [])]) expose(this.#registry, reading)
   }
 
   /** A request is being worked on; `answered` must follow. */
@@ -120,7 +115,7 @@ export class EndpointMetrics {
   }
 }
 
-function expose(registry: Registry, { name, help, read }: Reading): void {
+function expose(registry: Registry, { name, help, read }: MetricReading): void {
   const safely = (): number => {
     try {
       return read()
