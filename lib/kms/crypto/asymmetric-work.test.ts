@@ -122,6 +122,9 @@ test('200 operations of all kinds at once give the right answers', { timeout: 30
   expect(asymmetricStatistics()).toMatchObject({ running: 0, waiting: 0, refused: 0 })
 })
 
+/** Of the cheaper one about 310 are taken on for each core: a quarter of a second of work. */
+const flood = 1_000 * availableParallelism()
+
 const floods: [string, () => Promise<unknown>][] = [
   [
     'in worker threads',
@@ -133,10 +136,10 @@ const floods: [string, () => Promise<unknown>][] = [
 test.each(floods)(
   'a flood %s is refused as busy, and what was accepted is answered',
   async (_where, operation) => {
-    const outcomes = await Promise.allSettled(Array.from({ length: 20_000 }, operation))
+    const outcomes = await Promise.allSettled(Array.from({ length: flood }, operation))
     const refused = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []))
-    expect(refused.length).toBeGreaterThan(10_000)
-    expect(refused.length).toBeLessThan(20_000)
+    expect(refused.length).toBeGreaterThan(flood / 2)
+    expect(refused.length).toBeLessThan(flood)
     expect(refused.every((error) => error instanceof KmsError && error.code === 'busy')).toBe(true)
     expect(refused[0]).toEqual(busy)
     expect(asymmetricStatistics()).toMatchObject({ running: 0, waiting: 0, refused: refused.length })
