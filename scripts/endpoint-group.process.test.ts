@@ -51,6 +51,29 @@ test('two processes share the port, and each of them tells the numbers of both',
   expect(await endpoints.stop()).toBe(0)
 })
 
+test('a started endpoint tells every number there is, of the lease, cache, pool and threads that it uses', async () => {
+  await using endpoints = await runningEndpoints(1)
+  const key_id = await endpoints.makeKey('AES_256')
+  const number = async (name: string) => sumOf(await endpoints.numbers(), name)
+  const encryptAgain = async () => {
+    expect((await endpoints.call('encrypt-data', { key_id, plain_text: 'x' })).status).toBe(200)
+    return number('keystead_cache_hits_total')
+  }
+  await expect.poll(() => number('keystead_lease_held'), { timeout: 10_000 }).toBe(1)
+  const hits = await encryptAgain()
+  await expect.poll(encryptAgain, { timeout: 10_000 }).toBeGreaterThan(hits)
+
+  const numbers = await endpoints.numbers()
+  const documented = new Set(readFileSync('docs/metrics.md', 'utf8').match(/(?<=`)keystead_\w+(?=`)/g))
+  const told = [...numbers.keys()].filter((name) => name.startsWith('keystead_'))
+  expect(new Set(told)).toEqual(documented)
+  expect(sumOf(numbers, 'keystead_database_connections')).toBeGreaterThan(0)
+  expect(sumOf(numbers, 'keystead_database_connections_max')).toBe(5)
+  expect(sumOf(numbers, 'keystead_workers')).toBe(availableParallelism())
+  expect(sumOf(numbers, 'keystead_asymmetric_running')).toBe(0)
+  expect(sumOf(numbers, 'keystead_requests_shed_total')).toBe(0)
+})
+
 test('when one of them falls, all have fallen', async () => {
   await using endpoints = await runningEndpoints(2)
   const [one] = await childProcessesNamed(process.pid, 'scripts/endpoint.ts')
