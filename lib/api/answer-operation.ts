@@ -15,6 +15,7 @@ import type { SignedRequest } from './signature/verify-signature.ts'
 
 /** What the endpoint works with. */
 export type Services = Pick<KmsContext, 'db' | 'rootKey' | 'cache'> & {
+  /** Takes note of uses of keys; absent: nobody does. */
   uses?: UseRecorder
   /** Turns callers away who call too often; absent: nobody is. */
   rates?: RateLimits

@@ -32,24 +32,26 @@ export type ClientTimeouts = {
   checkEvery: number
 }
 
+/** As much of `Admission` as a route asks and tells. */
 type Gate = Pick<Admission, 'admits' | 'begun' | 'ended'>
 
+/** What an endpoint is made of; what is absent is not done. */
 export type EndpointOptions = Services & {
-  /** Whether requests could be served now. */
+  /** Whether requests could be served now, for `/readyz`; it never rejects. */
   readiness: () => Promise<Readiness>
-  /** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog. */
+  /** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog and in `/openapi.json`. */
   endpointUrl: string
-  /** Null: nothing is logged. */
+  /** Told of faults, refusals and changes of readiness (docs/metrics.md). Null: nothing is logged. */
   log: Logger | null
   /** Counts what passes; absent: nobody does, and there is no `/metrics`. */
   metrics?: EndpointMetrics
-  /** What `/metrics` answers, where it is not the numbers of this process alone. */
+  /** What `/metrics` answers in the format of Prometheus; absent: the numbers of `metrics`, of this process alone. */
   metricsText?: () => Promise<string>
-  /** Opens `/metrics` and the details of `/readyz` to others than programs on this machine. */
+  /** Opens `/metrics` and the warnings of `/readyz` to others than programs on this machine (`mayObserve`). */
   metricsToken?: string
-  /** Turns requests away when there is too much to do; absent: nobody is. */
+  /** Turns calls away when there is too much to do, with 503 and `Retry-After`; absent: nobody is. */
   admission?: Gate
-  /** Tests only: shorter than a person would wait. */
+  /** Tests only: shorter than a person would wait. Else 10 s for headers, 20 s for a request, 60 s idle. */
   timeouts?: ClientTimeouts
 }
 
@@ -64,8 +66,9 @@ const defaultTimeouts: ClientTimeouts = { headers: 10_000, request: 20_000, idle
 /**
  * The REST endpoint for services and SDKs. Closing it takes no new connections and lets requests under way finish.
  *
- * `/healthz`, `/readyz` and `/metrics` need no signature (`addHealth`, `addMetrics`). Every error has the form of `errorAnswer` (Huawei KMS, status and error codes), also for what is
- * not HTTP or not a route; every answer carries `X-Request-Id`.
+ * `/healthz`, `/readyz` and `/metrics` need no signature (`addHealth`, `addMetrics`). Every error has the form of
+ * `errorAnswer` (Huawei KMS, status and error codes), also for what is not HTTP or not a route; every answer carries
+ * `X-Request-Id`.
  */
 export function createEndpoint(options: EndpointOptions): FastifyInstance {
   const { metrics, metricsToken, timeouts = defaultTimeouts } = options

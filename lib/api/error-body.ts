@@ -9,6 +9,7 @@ export type GatewayErrorBody = { error_code: string; error_msg: string; request_
 /** An answer with its body as it goes over the wire; an empty body belongs to 204 alone. */
 export type Answer = { status: number; body: string; headers?: Record<string, string> }
 
+/** The form of all errors but those of the gateway. */
 export function errorBody(code: string, message: string): ErrorBody {
   return { error: { error_code: code, error_msg: message } }
 }

@@ -25,9 +25,9 @@ export type ObservedCall = {
 
 /**
  * Tells log and metrics what passes through the endpoint. Faults are logged, of a great many like ones (one operation,
- * name and code of the error) the first twenty in ten seconds; refusals by the gateway (no valid signature, too many calls, too much to do) as a sample; every request
- * at level debug. Nothing is logged of a request but its operation, its outcome and who sent it from where: no address,
- * header or body.
+ * name and code of the error) the first twenty in ten seconds; refusals by the gateway (no valid signature, too many
+ * calls, too much to do) as a sample; every request at level debug. Nothing is logged of a request but its operation, its
+ * outcome and who sent it from where: no address, header or body.
  */
 export class Observer {
   readonly #log: Logger | null

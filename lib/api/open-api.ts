@@ -3,8 +3,10 @@ import type { Operation } from './operation.ts'
 import { operations } from './operations/index.ts'
 import { tokenRequest } from './schemas/token-request.ts'
 
+/** A schema in the dialect of OpenAPI 3.1, JSON Schema 2020-12. */
 export type JsonSchema = Record<string, unknown>
 
+/** An Operation Object (OpenAPI 3.1), as far as it is used. */
 export type DocumentedOperation = {
   operationId: string
   tags: string[]
@@ -15,6 +17,7 @@ export type DocumentedOperation = {
   responses: Record<string, { description: string; content?: { 'application/json': { schema: JsonSchema } } }>
 }
 
+/** An OpenAPI Object (OpenAPI 3.1), as far as it is used; `paths` by path and then by method in lower case. */
 export type OpenApiDocument = {
   openapi: '3.1.0'
   info: { title: string; version: string; description: string }

@@ -12,8 +12,8 @@ let afterwards: (() => void)[] = []
  * Whoever waits for it before the work on a request does that work together with the others of the turn, one kind after
  * the other: all signatures, all bodies, all ciphertexts, all writes, instead of everything for one request and then
  * everything for the next. The processor's caches hold what each kind needs, and a client on the same machine is woken
- * once instead of once for each answer. Measured at 32 connections: 60 µs of CPU per call instead of 100. A request that
- * comes alone waits for nothing.
+ * once instead of once for each answer: docs/decisions/0009-admission.md says what that is worth. A request that comes
+ * alone waits for nothing.
  */
 export function endOfReading(): Promise<void> {
   reading ??= new Promise((resolve) => {

@@ -18,7 +18,10 @@ export const keyId = refusedWith(
     }),
 )
 
-/** A serial number of the request, up to the caller. It is signed with the rest, so it tells two equal requests of one second apart. */
+/**
+ * A serial number of the request, up to the caller. It is signed with the rest, so it tells two equal requests of one
+ * second apart.
+ */
 export const sequence = refusedWith(
   'sequenceInvalid',
   z
@@ -43,6 +46,7 @@ export const wholeNumber = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.int().min(min).max(max))
 
+/** Name of a key by the rules of the API (Huawei KMS, creating a key); refused with keyNameInvalid. */
 export const keyAlias = refusedWith(
   'keyNameInvalid',
   z
@@ -52,11 +56,13 @@ export const keyAlias = refusedWith(
     .meta({ description: 'Name of the key, unique in the project; it must not end in /default.' }),
 )
 
+/** Description of a key; refused with keyDescriptionInvalid. */
 export const keyDescription = refusedWith(
   'keyDescriptionInvalid',
   storableText(255).meta({ description: 'At most 255 characters.' }),
 )
 
+/** Id of an enterprise project: a UUID, or `0` for the default one. */
 export const enterpriseProjectId = refusedWith(
   'invalidInput',
   z
@@ -77,6 +83,7 @@ export const offsetMarker = refusedWith(
     .meta({ description: 'next_marker of the page before; left out or empty: from the start.' }),
 ).default(0)
 
+/** `offset` of a list: how many entries to pass over, 0 where it is left out. */
 export const offset = refusedWith(
   'offsetInvalid',
   wholeNumber(0, 999_999_999).meta({ description: 'How many entries to pass over, from 0.' }),

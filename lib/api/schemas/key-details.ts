@@ -29,6 +29,7 @@ export const keyDetails = z.object({
 /** Milliseconds as the API writes moments: 13 digits in a string. */
 export const millisecondsText = (at: Date | string): string => String(new Date(at).getTime())
 
+/** A key as answers tell of it; what it does not have is an empty string. */
 export function toKeyDetails(key: KeyDetails): z.input<typeof keyDetails> {
   return {
     key_id: key.id,

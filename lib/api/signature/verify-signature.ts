@@ -26,13 +26,14 @@ const refused = (): KmsError => new KmsError('signatureInvalid')
  * `host` and `x-sdk-date` must be signed, and each signed header must have been sent exactly once. The hash of the body
  * is always computed; a sent `X-Sdk-Content-Sha256` must be signed and equal to it, so `UNSIGNED-PAYLOAD` is refused.
  *
+ * @param secret of the access key that the claim names
  * @param now the clock against which the date of the request is held
  * @throws {KmsError} signatureExpired, signatureInvalid
  */
 export function verifySignature(
   request: SignedRequest,
   claim: SignatureClaim,
-  secret: KeyObject | Uint8Array,
+  secret: KeyObject,
   now: Date,
 ): void {
   const payloadHash = sha256(request.body)
