@@ -12,7 +12,8 @@ import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts
  * Replaces the roles of a user. They hold from the user's next request on; the user stays signed in,
  * but API tokens end.
  *
- * @throws {KmsError} notPermitted, userNotFound, projectNotFound, lastAdministrator
+ * @throws {KmsError} notPermitted, userNotFound, projectNotFound, lastAdministrator; unconfirmed: saved, but an
+ *   instance may not know of it yet
  */
 export function changeRoles(ctx: KmsContext, { userId, roles }: ChangeRolesInput): Promise<void> {
   const attempt = { action: 'changeUserRoles', resourceType: 'user', resourceId: userId } as const

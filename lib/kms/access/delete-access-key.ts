@@ -9,7 +9,8 @@ import { beginUserChange, lockUser } from './users-lock.ts'
 /**
  * Deletes an access key of a user: no signature made with it is accepted any more.
  *
- * @throws {KmsError} notPermitted, userNotFound, accessKeyNotFound
+ * @throws {KmsError} notPermitted, userNotFound, accessKeyNotFound; unconfirmed: saved, but an instance may not know of
+ *   it yet
  */
 export function deleteAccessKey(
   ctx: KmsContext,

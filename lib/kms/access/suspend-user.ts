@@ -12,7 +12,8 @@ import { beginUserChange, lockUser, requireAdministrator } from './users-lock.ts
  * Shuts a user out at once: every session ends, links are void, access keys stop. What the user was writing when this
  * began is finished first; roles are kept for resuming.
  *
- * @throws {KmsError} notPermitted, userNotFound, lastAdministrator
+ * @throws {KmsError} notPermitted, userNotFound, lastAdministrator; unconfirmed: saved, but an instance may not know of
+ *   it yet
  */
 export function suspendUser(ctx: KmsContext, { userId }: OneUserInput): Promise<void> {
   const attempt = { action: 'suspendUser', resourceType: 'user', resourceId: userId } as const

@@ -27,10 +27,12 @@ export class Entry {
     return this.#live
   }
 
+  /** Somebody begins to use what it holds: until as many `release` it is not overwritten, whoever drops it. */
   use(): void {
     this.#uses++
   }
 
+  /** Ends what one `use` began. The last one overwrites what was dropped meanwhile. */
   release(): void {
     this.#uses--
     if (!this.#live && this.#uses === 0) this.#dispose()

@@ -7,11 +7,13 @@ import { type SubjectKind, subjectOf } from '../invalidations/subject.ts'
 import { type Clocks, Lease, type Moment } from './lease.ts'
 import { SubjectCache } from './subject-cache.ts'
 
+/** What an instance is made of. */
 export type InstanceOptions = {
   /** Leads to the primary database itself, not through a pooler. */
   connectionString: string
   /** Where this process runs, such as `endpoint at host-a:3001`: told to whoever waits for it. */
   name: string
+  /** Told when the lease begins to hold and when it ends; an outage is one line, not one a second. */
   log: Pick<Logger, 'info' | 'warn'>
   /** Tests only. */
   clocks?: Clocks

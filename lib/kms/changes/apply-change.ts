@@ -18,8 +18,8 @@ import { viewChange } from './view-change.ts'
 /**
  * Applies a change the caller planned. Up to 100 items are applied before this returns; more are left to the runner,
  * and the answer is then a change that is still applying. When an instance does not confirm within a second the answer
- * is a change that is confirming, and it holds everywhere some three seconds later. A second call for the same change answers its state, so a
- * double click and a retry after a lost answer are harmless.
+ * is a change that is confirming, and it holds everywhere some three seconds later. A second call for the same change
+ * answers its state, so a double click and a retry after a lost answer are harmless.
  *
  * @throws {KmsError} changeNotFound; changeNotYours; changeExpired; changeNotConfirmed or pendingDaysInvalid with the
  *   field; after any of these no key was changed;

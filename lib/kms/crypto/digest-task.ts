@@ -15,4 +15,5 @@ export type DigestTask =
       signature: Uint8Array
     }
 
+/** What comes back: the signature that was asked for, or whether the one given is right. */
 export type DigestResult = Uint8Array | boolean

@@ -24,7 +24,7 @@ type GrantOfKey = KeyInProject & { grantId: string }
  * the grantee passed on stay (Huawei KMS, revoke grant).
  *
  * @throws {KmsError} notPermitted without `kms:grant:revoke` in the project, keyIdInvalid, keyNotFound, grantNotFound,
- *   grantOfOtherKey
+ *   grantOfOtherKey; unconfirmed: saved, but an instance may not know of it yet
  */
 export function revokeGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
   return attempted(ctx, attemptOf('revokeGrant', input), () =>
@@ -46,7 +46,8 @@ export function revokeGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
  * Gives a grant up: its issuer, its retiring principal, and its grantee when it holds retire-grant may (Huawei KMS,
  * retire grant). The key may belong to another account.
  *
- * @throws {KmsError} keyIdInvalid, grantNotFound (also when the caller is none of these), grantOfOtherKey
+ * @throws {KmsError} keyIdInvalid, grantNotFound (also when the caller is none of these), grantOfOtherKey;
+ *   unconfirmed: saved, but an instance may not know of it yet
  */
 export function retireGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
   return attempted(ctx, attemptOf('retireGrant', input), () =>

@@ -6,8 +6,10 @@ type Changing = Pick<Tx, 'sql' | 'invalidations'> & { ctx: Pick<Tx['ctx'], 'acco
 
 /**
  * Tells every instance that may hold the subjects to drop them: opens an invalidation of each in the transaction of the
- * change. NOTIFY wakes the instances on commit; what they obey is the rows. `inTransaction` returns only once no
- * instance can still hold them.
+ * change. NOTIFY wakes the instances on commit; what they obey is the rows.
+ *
+ * Their ids are added to `tx.invalidations`. Nobody may be told of the change before `holdEverywhere` has returned for
+ * these: `inTransaction` calls it before it returns, whoever has only a system transaction calls it after the commit.
  */
 export async function openInvalidations(
   tx: Changing,

@@ -21,7 +21,8 @@ export type KeyInProject = {
  * recorded.
  *
  * @param change returns the verb's result and what the event says beyond the key
- * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, defaultKey, and what `change` throws
+ * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, defaultKey, and what `change` throws; unconfirmed: saved,
+ *   but an instance may not know of it yet
  */
 export function changeKey<T>(
   ctx: KmsContext,

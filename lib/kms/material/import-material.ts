@@ -45,7 +45,8 @@ export type ImportMaterialInput = KeyInProject &
  * @throws {KmsError} notPermitted without `kms:cmk:importMaterial`, keyIdInvalid, keyNotFound, defaultKey,
  *   originNotExternal, notPrimaryRegion, notPendingImport, expirationNotAllowed, expirationNotInFuture,
  *   privateKeyMissing, importTokenInvalid, importTokenOfOtherKey, importTokenExpired; behind the token
- *   privateKeyDecryptionFailed, materialLengthInvalid, temporaryKeyInvalid, privateKeyInvalid, materialDiffers
+ *   privateKeyDecryptionFailed, materialLengthInvalid, temporaryKeyInvalid, privateKeyInvalid, materialDiffers;
+ *   unconfirmed: saved, but an instance may not know of it yet
  */
 export function importMaterial(
   ctx: KmsContext,

@@ -31,6 +31,7 @@ export const limits = {
   tokenHours: 24,
 } as const
 
+/** A day of 86,400 seconds: deletion dates and rotation intervals count these, not days of a calendar. */
 export const dayMilliseconds = 86_400_000
 
 /** Length in Unicode code points: `'😀'.length` is 2, but a person counts one character. */

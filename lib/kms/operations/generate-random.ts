@@ -19,6 +19,7 @@ export type GenerateRandomInput = {
  * Random bytes of the system's generator (Huawei KMS, gen-random). No key is used.
  *
  * @throws {KmsError} randomLengthInvalid, randomLengthUneven; notPermitted without `kms:cmk:generate` in the project
+ * @throws {ReadAgain} only in a context that reads from a cache
  */
 export async function generateRandom(
   ctx: KmsContext,

@@ -29,7 +29,8 @@ export type ReplicateKeyInput = KeyInProject & {
  *
  * @throws {KmsError} notPermitted (`kms:cmk:replicate` here, `kms:cmk:create` there), keyNotFound, defaultKey,
  *   replicaReadOnly for a replica, keyDisabled, keyPendingDeletion, keyPendingImport, replicaRegionInvalid,
- *   keyQuotaReached, keyNameTaken, enterpriseProjectNotFound
+ *   keyQuotaReached, keyNameTaken, enterpriseProjectNotFound; unconfirmed: saved, but an instance may not know of
+ *   it yet
  */
 export function replicateKey(ctx: KmsContext, input: ReplicateKeyInput): Promise<KeyView> {
   const attempt = {

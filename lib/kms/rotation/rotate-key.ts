@@ -15,7 +15,7 @@ import { rotateSet } from './rotate-set.ts'
  *
  * @throws {KmsError} notPermitted without `kms:cmk:rotateOnDemand`, keyIdInvalid, keyNotFound, defaultKey,
  *   notPrimaryRegion, asymmetricCannotRotate, notForAsymmetric, rotationNotSupported, externalKeyCannotRotate,
- *   keyDisabled, keyPendingDeletion
+ *   keyDisabled, keyPendingDeletion; busy; unconfirmed: saved, but an instance may not know of it yet
  */
 export function rotateKey(ctx: KmsContext, input: KeyInProject): Promise<{ keyId: string; version: number }> {
   const { projectId } = input

@@ -20,6 +20,12 @@ export type NotedUse = {
   sourceAddress: string | null
 }
 
+/**
+ * Takes down a use, when it happens, for the event that is written with the next batch.
+ *
+ * @param ctx of the caller
+ * @param at when it happened
+ */
 export function noteUse(ctx: KmsContext, { use, accountId, key, refused }: UseOfKey, at: Date): NotedUse {
   return {
     at,

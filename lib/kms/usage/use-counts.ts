@@ -1,5 +1,6 @@
 import type { KmsContext } from '../context.ts'
 import { keyUses } from '../model/key-use.ts'
+import { dayMilliseconds } from '../model/limits.ts'
 import type { UseOfKey } from './record-use.ts'
 
 /** Uses of a key on one day (UTC) by one operation. */
@@ -37,8 +38,6 @@ type Account = { keys: Map<string, Key>; refusals: Map<string, RefusalCount> }
 
 /** Different counters that are held at most; uses that would need one more are not counted. */
 const countersMax = 100_000
-
-const dayMilliseconds = 86_400_000
 
 /** Counters of the uses since they were last written, in memory. */
 export class UseCounts {
