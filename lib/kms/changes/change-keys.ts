@@ -141,7 +141,9 @@ async function moveKeys(
   moves: readonly { key: LockedKey; next: KeyState }[],
   deletionAt: Date | null,
 ): Promise<void> {
-  // Only Enabled keys are cached, so only what stops being Enabled must be dropped; NOTIFY wakes the instances on commit.
+  // Only Enabled keys are cached, so only what stops being Enabled must be dropped. What `openInvalidations` does is done
+  // here in the statement that moves the keys: a chunk of a change is ten statements, BEGIN and COMMIT among them, and is
+  // to stay so.
   const inUse = moves.filter(({ key }) => key.state === '2').map(({ key }) => key.id)
   const [opened] = await tx.sql.$queryRaw<[{ ids: bigint[] | null }]>`
     WITH moved AS (

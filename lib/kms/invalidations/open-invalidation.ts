@@ -16,6 +16,8 @@ export async function openInvalidations(
   kind: SubjectKind,
   ids: readonly string[],
 ): Promise<void> {
+  // Nobody need be woken for nothing: a set that lives on with another key was not dropped.
+  if (ids.length === 0) return
   const [opened] = await tx.sql.$queryRaw<[{ ids: bigint[] | null }]>`
     WITH opened AS (
       INSERT INTO invalidation (account_id, subject_kind, subject_id)
