@@ -65,12 +65,16 @@ test('one task that costs more than the bound runs when nothing else does', asyn
   expect(await queue.run(1_000, async () => 'again')).toBe('again')
 })
 
-test('a task that fails, or throws at once, gives back its place and its share', async () => {
+test('a task that fails, or throws at once, gives its place to the next and its share back', async () => {
   const queue = new WorkQueue({ runningMax: 1, backlogMax: 10 })
-  const { task, fail } = tasks()
-  const failing = queue.run(10, task('a'))
+  const { task, finish, fail, begun } = tasks()
+  const failing = expect(queue.run(5, task('a'))).rejects.toThrow('a')
+  const next = queue.run(5, task('next'))
   fail('a')
-  await expect(failing).rejects.toThrow('a')
+  await failing
+  await expect.poll(() => begun).toEqual(['a', 'next'])
+  finish('next')
+  expect(await next).toBe('next')
   const throwing = queue.run(10, () => {
     throw new Error('b')
   })

@@ -5,8 +5,10 @@ export type WorkStatistics = { running: number; waiting: number; refused: number
 
 /**
  * Runs so many tasks at once, the others in the order of the calls, and never has more than so much work before it.
- * The bound is a time and not a number: a hundred RSA_4096 signatures keep a caller waiting as long as five thousand
- * on P-256. Whoever is told "busy" at once can try elsewhere; whoever waits for minutes cannot tell that from a hang.
+ * Whoever is told "busy" at once can try elsewhere; whoever waits for minutes cannot tell that from a hang.
+ *
+ * Where tasks differ the work is told as a time: a hundred RSA_4096 signatures keep a caller waiting as long as five
+ * thousand on P-256. Where they are alike each costs 1, and the bound is how many may run and wait.
  */
 export class WorkQueue {
   readonly #runningMax: number
@@ -17,7 +19,7 @@ export class WorkQueue {
   #backlog = 0
   #refused = 0
 
-  /** @param backlogMax the estimated work of everything that runs or waits, in milliseconds of one core */
+  /** @param backlogMax the most that everything that runs or waits may cost together, in the unit of the costs */
   constructor({ runningMax, backlogMax }: { runningMax: number; backlogMax: number }) {
     this.#runningMax = runningMax
     this.#backlogMax = backlogMax
@@ -30,7 +32,7 @@ export class WorkQueue {
   /**
    * Runs the task when its turn has come.
    *
-   * @param cost its estimated work, in milliseconds of one core
+   * @param cost its estimated work, in milliseconds of one core; or 1
    * @throws {KmsError} `busy`, with the `seconds` after which to try again, if the work before it is too much already;
    *   else whatever the task throws
    */

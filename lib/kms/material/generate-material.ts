@@ -1,8 +1,8 @@
 import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import type { KeyPair } from '#lib/kms/crypto/key-pair.ts'
+import { WorkQueue } from '#lib/kms/crypto/work-queue.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import { type KeySpec, materialShape } from '#lib/kms/model/key-spec.ts'
-import { BoundedQueue } from './bounded-queue.ts'
 import { GenerationInterrupted, GenerationProcess } from './generation-process.ts'
 
 /** Fresh material. The caller disposes of `material`. */
@@ -13,13 +13,16 @@ export type GeneratedMaterial = {
   publicKey: Buffer | null
 }
 
-type Generation = { child: GenerationProcess; slow: BoundedQueue; quick: BoundedQueue }
+type Generation = { child: GenerationProcess; slow: WorkQueue; quick: WorkQueue }
 
-/** RSA and everything else wait in lines of their own: a key that takes a millisecond does not wait for one that takes seconds. */
+/**
+ * RSA and everything else wait in lines of their own: a key that takes a millisecond does not wait for one that takes
+ * seconds. One is made at a time, and 24 or 256 wait.
+ */
 const startGeneration = (): Generation => ({
   child: new GenerationProcess(),
-  slow: new BoundedQueue({ runningMax: 1, waitingMax: 24 }),
-  quick: new BoundedQueue({ runningMax: 1, waitingMax: 256 }),
+  slow: new WorkQueue({ runningMax: 1, backlogMax: 25 }),
+  quick: new WorkQueue({ runningMax: 1, backlogMax: 257 }),
 })
 
 const shared = Symbol.for('keystead.generation')
@@ -50,7 +53,7 @@ export async function generateMaterial(spec: KeySpec): Promise<GeneratedMaterial
   if (shape.type === 'secret') return { material: KeyMaterial.random(shape.bytes), publicKey: null }
   const { child, slow, quick } = generation()
   const queue = shape.keyType === 'rsa' ? slow : quick
-  const { privateKey, publicKey } = await queue.run(() => generateTwice(child, spec))
+  const { privateKey, publicKey } = await queue.run(1, () => generateTwice(child, spec))
   return { material: KeyMaterial.take(privateKey), publicKey }
 }
 
