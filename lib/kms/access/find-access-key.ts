@@ -1,6 +1,6 @@
 import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { EntryName } from '../cache/entry.ts'
-import { ReadAgain } from '../cache/read-again.ts'
+import { readThrough } from '../cache/read-through.ts'
 import type { KmsContext } from '../context.ts'
 import { KeyMaterial } from '../crypto/key-material.ts'
 import { subjectOf } from '../invalidations/subject.ts'
@@ -35,30 +35,27 @@ const decoys = new WeakMap<RootKey, Uint8Array>()
  * @throws {ReadAgain} when it changed while it was loaded
  */
 export async function findAccessKey(look: CallerLookUp, id: string): Promise<FoundAccessKey> {
-  const { rootKey, cache, reading } = look
-  const known = reading?.find(nameOf(id))
-  if (known && cache) return { ...known, now: cache.databaseNow() }
-  const token = (reading && cache?.begin()) ?? null
-  try {
+  const { rootKey } = look
+  const loaded = { at: null as Date | null }
+  const found = await readThrough(look, nameOf(id), async () => {
     const { row, now } = await inSystemTransaction(look.db, 'access-key', async (sql, clock) => {
-      const found = await sql.accessKey.findUnique({ where: { id }, include: { user: true } })
-      return { row: found, now: clock }
+      const accessKey = await sql.accessKey.findUnique({ where: { id }, include: { user: true } })
+      return { row: accessKey, now: clock }
     })
-    if (row?.status !== 'active' || row.user.status !== 'active') {
-      return { user: null, secret: keyOf(rootKey, 'access key ', decoyOf(rootKey)), now }
-    }
+    loaded.at = now
+    if (row?.status !== 'active' || row.user.status !== 'active') return null
     const { accountId, userId } = row
-    const secret = keyOf(rootKey, `access key ${row.id}`, row.sealedSecret)
-    const found = { user: { accountId, userId, name: row.user.name }, secret }
-    const subjects = [subjectOf('access-key', accountId, id), subjectOf('user', accountId, userId)]
-    // Read from the cache from here on, so that the operation notices when it ends.
-    if (reading && !(cache?.keep(token, nameOf(id), found, subjects) && reading.find(nameOf(id)))) {
-      throw new ReadAgain()
+    return {
+      value: {
+        user: { accountId, userId, name: row.user.name },
+        secret: keyOf(rootKey, `access key ${row.id}`, row.sealedSecret),
+      },
+      subjects: [subjectOf('access-key', accountId, id), subjectOf('user', accountId, userId)],
     }
-    return { ...found, now }
-  } finally {
-    cache?.end(token)
-  }
+  })
+  const now = loaded.at ?? look.cache?.databaseNow()
+  if (!now) throw new Error('an access key was neither loaded nor cached')
+  return { ...(found ?? { user: null, secret: keyOf(rootKey, 'access key ', decoyOf(rootKey)) }), now }
 }
 
 function keyOf(rootKey: RootKey, purpose: SecretPurpose, sealed: Uint8Array): KeyObject {

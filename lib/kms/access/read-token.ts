@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { EntryName } from '../cache/entry.ts'
-import { ReadAgain } from '../cache/read-again.ts'
+import { readThrough } from '../cache/read-through.ts'
 import { subjectOf } from '../invalidations/subject.ts'
 import { inSystemTransaction } from '../transaction.ts'
 import type { CallerLookUp, CallingUser } from './find-access-key.ts'
@@ -20,32 +20,21 @@ export type SpokenFor = { user: CallingUser; projectId: string }
  * @throws {ReadAgain} when it changed while it was loaded
  */
 export async function readToken(look: CallerLookUp, token: string): Promise<SpokenFor | null> {
-  const { cache, reading } = look
   const hash = tokenHash(token)
   const hex = Buffer.from(hash).toString('hex')
   const name: EntryName<SpokenFor> = `token ${hex}`
-  const known = reading?.find(name)
-  if (known) return known
-  const load = (reading && cache?.begin()) ?? null
-  try {
-    const found = await inSystemTransaction(look.db, 'sign-in', async (sql, now) => {
+  return readThrough(look, name, () =>
+    inSystemTransaction(look.db, 'sign-in', async (sql, now) => {
       const row = await sql.accessToken.findUnique({ where: { tokenHash: hash } })
       if (!row || row.expiresAt <= now) return null
       const user = await sql.user.findUnique({ where: { id: row.userId } })
       if (user?.status !== 'active') return null
       const { accountId, userId, projectId, expiresAt } = row
-      return { user: { accountId, userId, name: user.name }, projectId, expiresAt }
-    })
-    if (!found) return null
-    const { expiresAt, ...spokenFor } = found
-    const { accountId, userId } = found.user
-    const subjects = [subjectOf('token', accountId, hex), subjectOf('user', accountId, userId)]
-    // Read from the cache from here on, so that the operation notices when it ends.
-    if (reading && !(cache?.keep(load, name, spokenFor, subjects, expiresAt) && reading.find(name))) {
-      throw new ReadAgain()
-    }
-    return spokenFor
-  } finally {
-    cache?.end(load)
-  }
+      return {
+        value: { user: { accountId, userId, name: user.name }, projectId },
+        subjects: [subjectOf('token', accountId, hex), subjectOf('user', accountId, userId)],
+        endsAt: expiresAt,
+      }
+    }),
+  )
 }
