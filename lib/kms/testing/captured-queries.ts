@@ -1,22 +1,27 @@
 import { Client } from 'pg'
 import { vi } from 'vitest'
 
-export type CapturedQuery = { text: string; values: unknown[] }
+/** `application`: by which name its connection is known to PostgreSQL. */
+export type CapturedQuery = { text: string; values: unknown[]; application: string | undefined }
 
-type Query = (this: Client, ...args: unknown[]) => unknown
+/** What pg's types leave out. */
+type Connected = Client & { connectionParameters: { application_name?: string } }
 
-/** Everything that the pools of this process ask PostgreSQL while `work` runs. */
+type Query = (this: Connected, ...args: unknown[]) => unknown
+
+/** Everything that this process asks PostgreSQL while `work` runs. */
 export async function capturedQueries(work: () => Promise<unknown>): Promise<CapturedQuery[]> {
   const queries: CapturedQuery[] = []
   const original = Client.prototype.query as Query
   const spy = vi.spyOn(Client.prototype, 'query').mockImplementation(function (
-    this: Client,
+    this: Connected,
     ...args: unknown[]
   ) {
     const [config, values] = args as [{ text?: string; values?: unknown[] } | string, unknown]
     const text = typeof config === 'string' ? config : config.text
     const given = typeof config === 'string' ? undefined : config.values
-    if (text) queries.push({ text, values: given ?? (Array.isArray(values) ? values : []) })
+    const application = this.connectionParameters.application_name
+    if (text) queries.push({ text, values: given ?? (Array.isArray(values) ? values : []), application })
     return original.apply(this, args)
   } as Query as never)
   try {
@@ -25,6 +30,12 @@ export async function capturedQueries(work: () => Promise<unknown>): Promise<Cap
     spy.mockRestore()
   }
   return queries
+}
+
+/** The statements among them that are not an instance's own, which goes on renewing its lease whatever is done. */
+export async function statementsBesideLeases(work: () => Promise<unknown>): Promise<string[]> {
+  const queries = await capturedQueries(work)
+  return queries.filter(({ application }) => application !== 'keystead instance').map(({ text }) => text)
 }
 
 export type PlanNode = {
@@ -42,7 +53,7 @@ export type PlanNode = {
 export async function explain(
   connection: Client,
   accountId: string,
-  { text, values }: CapturedQuery,
+  { text, values }: Pick<CapturedQuery, 'text' | 'values'>,
 ): Promise<PlanNode> {
   await connection.query('BEGIN')
   try {
