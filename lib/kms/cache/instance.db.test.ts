@@ -1,5 +1,5 @@
 import { pino } from 'pino'
-import { expect, test } from 'vitest'
+import { expect, inject, test } from 'vitest'
 import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { deleteAccessKey } from '../access/delete-access-key.ts'
 import { findAccessKey } from '../access/find-access-key.ts'
@@ -17,6 +17,7 @@ import { generateRandom } from '../operations/generate-random.ts'
 import { ownsProject } from '../projects/owns-project.ts'
 import { statementsBesideLeases } from '../testing/captured-queries.ts'
 import { everyUse, type KeyUseName, keyUseNames } from '../testing/every-use.ts'
+import { superuser } from '../testing/superuser.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inSystemTransaction, inTransaction } from '../transaction.ts'
 import { Instance, type InstanceOptions } from './instance.ts'
@@ -253,6 +254,80 @@ test('found fenced, an instance drops everything and registers anew, and nobody 
   expect(more).toEqual([])
   expect(after?.id).not.toBe(before?.id)
   await use()
+})
+
+/** The name of a database's server as a renewal reads it, once its functions are found before Postgres's own. */
+const onAnotherServer = {
+  timeline: `CREATE FUNCTION elsewhere.pg_walfile_name(pg_lsn) RETURNS text LANGUAGE sql
+    AS $$ SELECT '0000002A0000000000000001' $$`,
+  'system identifier': `CREATE FUNCTION elsewhere.pg_control_system() RETURNS TABLE (system_identifier bigint) LANGUAGE sql
+    AS $$ SELECT 42 $$`,
+}
+
+/** Cuts the connection of the instance, as a failover does; `before` is committed with the cut. */
+async function cutConnection({ database }: Running, before = ''): Promise<void> {
+  await using server = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
+  await server.run(`BEGIN; ${before};
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND application_name = 'keystead instance';
+    COMMIT`)
+}
+
+test.for([
+  ['another timeline', onAnotherServer.timeline],
+  ['another system identifier', onAnotherServer['system identifier']],
+  // Replication was not synchronous: the instance is not known there.
+  ['a server that has lost the register', `${onAnotherServer.timeline}; DELETE FROM instance`],
+] as const)(
+  'after a failover to %s, everything is dropped and the instance registers anew, once',
+  async ([_, elsewhere]) => {
+    await using run = await running({ clocks: standingStill })
+    const { w, instance } = run
+    const { id: keyId } = await w.makeKey()
+    const use = () =>
+      reading(run, w.ctx, (ctx) =>
+        encryptData(ctx, { projectId: w.projectId, keyId, plaintext: Buffer.of(1) }),
+      )
+    await use()
+    expect(instance.cache.statistics.entries).toBeGreaterThan(0)
+    const [before] = await instances(w)
+    const name = new URL(run.database.connectionString).pathname.slice(1)
+    await cutConnection(
+      run,
+      `CREATE SCHEMA elsewhere; GRANT USAGE ON SCHEMA elsewhere TO PUBLIC; ${elsewhere};
+     ALTER DATABASE ${name} SET search_path = elsewhere, public, pg_catalog`,
+    )
+    await expect.poll(() => instance.statistics.registrations, { timeout: 10_000 }).toBe(2)
+    await expect.poll(() => instance.lease.holds, { timeout: 10_000 }).toBe(true)
+    expect(instance.cache.statistics.entries).toBe(0)
+    const [after, ...more] = await instances(w)
+    expect(more).toEqual([])
+    expect(after?.id).not.toBe(before?.id)
+    await use()
+    // It knows the server now.
+    const { renewals } = instance.statistics
+    await expect.poll(() => instance.statistics.renewals, { timeout: 10_000 }).toBeGreaterThan(renewals + 1)
+    expect(instance.statistics.registrations).toBe(2)
+    expect(instance.cache.statistics.entries).toBeGreaterThan(0)
+  },
+)
+
+test('a lost connection to the same server drops nothing', async () => {
+  await using run = await running({ clocks: standingStill })
+  const { w, instance } = run
+  const { id: keyId } = await w.makeKey()
+  await reading(run, w.ctx, (ctx) =>
+    encryptData(ctx, { projectId: w.projectId, keyId, plaintext: Buffer.of(1) }),
+  )
+  const { entries } = instance.cache.statistics
+  const before = await instances(w)
+  await cutConnection(run)
+  await expect.poll(() => instance.statistics.failedRenewals, { timeout: 10_000 }).toBeGreaterThan(0)
+  const { renewals } = instance.statistics
+  await expect.poll(() => instance.statistics.renewals, { timeout: 10_000 }).toBeGreaterThan(renewals)
+  expect(instance.statistics.registrations).toBe(1)
+  expect(instance.cache.statistics.entries).toBe(entries)
+  expect((await instances(w)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
 })
 
 test('an instance that stops leaves the register', async () => {

@@ -181,6 +181,7 @@ export class Instance {
       const renewed = await lockAndRenew(client, id)
       if (!renewed || (this.#server !== null && this.#server !== renewed.server)) {
         await client.query('ROLLBACK')
+        // Not known: whichever server answers next is taken, since by then nothing is left that another one has said.
         this.#server = renewed?.server ?? null
         return false
       }
