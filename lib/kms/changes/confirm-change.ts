@@ -2,6 +2,7 @@ import type { KmsContext } from '../context.ts'
 import { holdEverywhere } from '../invalidations/hold-everywhere.ts'
 import { limits } from '../model/limits.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
+import { openOfChange } from './open-of-change.ts'
 
 /**
  * Ends a change whose items are settled: waits until it holds on every instance and marks it done (or stopped, with
@@ -26,32 +27,24 @@ export async function confirmChange(
 
 /**
  * One look, in a transaction of the caller's, which must have begun after the items were committed: closes the
- * invalidations of all keys of the change that no instance can be unaware of, also those of keys that were found as they
- * should be: whoever made them so may still wait.
+ * invalidations of the change's keys that no instance can be unaware of, and ends the change if nobody is awaited. Which
+ * are closed, and in which order they are locked, is for `keystead_close_invalidations` to say: others close the same
+ * ones meanwhile.
  *
- * @returns the invalidations that are still open; none: the change ended, or is another process's
+ * @returns the invalidations that hold everywhere only once `holdEverywhere` has returned for them, some of them closed
+ *   already; none: the change ended, or is another process's
  */
 export async function confirmItems(tx: Tx, changeId: string, owner: string): Promise<bigint[]> {
   const { ctx } = tx
   const claimedUntil = new Date(tx.now.getTime() + limits.confirmingMilliseconds)
-  // The keys as an array, not a join: both tables are written seconds before, so the planner knows nothing of their
-  // sizes and would join them row by row, a thousand times a thousand.
   const [confirmed] = await tx.sql.$queryRaw<{ awaited: bigint[] | null }[]>`
-    WITH open AS (
-      SELECT v.id, EXISTS (
-        SELECT 1 FROM instance n WHERE NOT EXISTS (
-          SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id)) AS awaited
-      FROM invalidation v
-      WHERE v.account_id = ${ctx.accountId}::uuid AND v.subject_kind = 'key' AND v.closed_at IS NULL
-        AND v.subject_id = ANY(ARRAY(
-          SELECT i.key_id FROM change_item i
-          WHERE i.account_id = ${ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.outcome <> 'pending'))
-    ), closed AS (
-      UPDATE invalidation v SET closed_at = ${tx.now}::timestamptz FROM open WHERE v.id = open.id AND NOT open.awaited
-    ), settled AS (
-      SELECT (SELECT array_agg(id) FROM open WHERE awaited) AS awaited, EXISTS (
+    WITH found AS MATERIALIZED (
+      SELECT ${openOfChange(tx, changeId)} AS ids
+    ), settled AS MATERIALIZED (
+      SELECT CASE WHEN EXISTS (SELECT 1 FROM keystead_close_invalidations(found.ids)) THEN found.ids END AS awaited, EXISTS (
         SELECT 1 FROM change_item i WHERE i.account_id = ${ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid
           AND i.outcome = 'pending') AS pending
+      FROM found
     )
     UPDATE change c SET owner_id = CASE WHEN s.awaited IS NULL THEN NULL ELSE c.owner_id END,
       lease_until = ${claimedUntil}::timestamptz,

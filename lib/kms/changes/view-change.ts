@@ -7,6 +7,7 @@ import { type KeyOperation, type KeyState, refusalWords } from '../model/key-sta
 import type { ChangeItemView, ChangeStatus, ChangeView, ItemOutcome } from '../model/views.ts'
 import { inverseOf, warningWords } from '../model/warnings.ts'
 import type { Tx } from '../transaction.ts'
+import { openOfChange } from './open-of-change.ts'
 
 export type ItemPage = { page: number; pageSize: number; outcome?: ItemOutcome | undefined }
 
@@ -70,17 +71,15 @@ export async function viewChange(tx: Tx, changeId: string, items: ItemPage = fir
   }
 }
 
-/** The instances that may still use a key of the change as it was, by name. */
+/**
+ * The instances that may still use a key of the change as it was, by name. Not asked of `keystead_close_invalidations`,
+ * which tells it too: looking at a change neither locks nor closes anything.
+ */
 async function awaitedInstances(tx: Tx, changeId: string): Promise<string[]> {
   const rows = await tx.sql.$queryRaw<{ name: string }[]>`
     SELECT n.name FROM instance n WHERE EXISTS (
-      SELECT 1 FROM invalidation v
-      WHERE v.account_id = ${tx.ctx.accountId}::uuid AND v.subject_kind = 'key' AND v.closed_at IS NULL
-        AND v.subject_id = ANY(ARRAY(
-          SELECT i.key_id FROM change_item i
-          WHERE i.account_id = ${tx.ctx.accountId}::uuid AND i.change_id = ${changeId}::uuid AND i.outcome <> 'pending'))
-        AND NOT EXISTS (
-          SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
+      SELECT 1 FROM unnest(${openOfChange(tx, changeId)}) AS v (id) WHERE NOT EXISTS (
+        SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
     ORDER BY n.name, n.id`
   return rows.map((row) => row.name)
 }
