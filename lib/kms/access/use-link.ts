@@ -1,7 +1,7 @@
 import type { Database } from '#lib/db/client.ts'
 import { appendEvents } from '../audit/append-events.ts'
 import { holdEverywhere } from '../invalidations/hold-everywhere.ts'
-import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction } from '../transaction.ts'
@@ -31,7 +31,8 @@ export function readLink(db: Database, token: string): Promise<{ email: string }
 }
 
 /**
- * Sets a password through a one-time link, which is then used up; every session of the user ends.
+ * Sets a password through a one-time link, which is then used up; every session of the user ends. That a link is used up
+ * already holds on every instance, as its use does.
  *
  * @param input.passwordHash made by the caller, so that no transaction waits for the hashing
  * @throws {KmsError} linkInvalid, as for `readLink`; of two uses at once one succeeds; unconfirmed: done, but an instance
@@ -44,23 +45,28 @@ export async function useLink(
   origin: RequestOrigin,
 ): Promise<{ email: string }> {
   let invalidations: bigint[] = []
-  const done = await inSystemTransaction(db, 'sign-in', async (sql, now) => {
+  const email = await inSystemTransaction(db, 'sign-in', async (sql, now) => {
     invalidations = []
     const tokenHash = oneTimeTokenHash(input.token)
     const [found] = await sql.$queryRaw<{ user_id: string }[]>`
       SELECT user_id FROM iam_link WHERE token_hash = ${tokenHash}`
-    if (!found) throw new KmsError('linkInvalid')
+    if (!found) return null
     // The user's row before the link's, the order in which user management takes them.
-    await sql.$queryRaw`SELECT 1 FROM iam_user WHERE id = ${found.user_id}::uuid FOR UPDATE`
+    const [locked] = await sql.$queryRaw<[{ account_id: string }]>`
+      SELECT account_id FROM iam_user WHERE id = ${found.user_id}::uuid FOR UPDATE`
+    const changing = { sql, ctx: { accountId: locked.account_id }, invalidations }
     const { count } = await sql.link.updateMany({
       where: { tokenHash, usedAt: null, expiresAt: { gt: now }, user: { status: 'active' } },
       data: { usedAt: now },
     })
-    if (count !== 1) throw new KmsError('linkInvalid')
+    if (count !== 1) {
+      await awaitOpenInvalidations(changing, 'user', found.user_id)
+      return null
+    }
     const user = await sql.user.findUniqueOrThrow({ where: { id: found.user_id } })
     await storePassword(sql, now, user.id, input.passwordHash)
     await endSessions(sql, user.id)
-    await openInvalidation({ sql, ctx: { accountId: user.accountId }, invalidations }, 'user', user.id)
+    await openInvalidation(changing, 'user', user.id)
     await appendEvents(sql, rootKey, user.accountId, { actor: actorOf(user), ...origin }, now, [
       {
         action: 'setPassword',
@@ -70,11 +76,12 @@ export async function useLink(
         resourceName: user.email,
       },
     ])
-    return { email: user.email }
+    return user.email
   })
   // API tokens ended too: no endpoint may take one for good once this has returned.
   await holdEverywhere(db, invalidations)
-  return done
+  if (email === null) throw new KmsError('linkInvalid')
+  return { email }
 }
 
 function actorOf(user: { id: string; name: string }) {

@@ -1,11 +1,12 @@
 import type { KmsContext } from '../context.ts'
-import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { awaitOpenInvalidations, openInvalidations } from '../invalidations/open-invalidation.ts'
 import { changeKey, type KeyInProject } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 import { requireAlias } from './alias-view.ts'
 
 /**
- * Takes aliases from a key: all of them or, when one is not the key's, none.
+ * Takes aliases from a key: all of them or, when one is not the key's, none (Huawei KMS, delete alias). That one is not
+ * the key's holds on every instance, as its deletion does.
  *
  * @throws {KmsError} aliasInvalid, aliasNotFound, and those of changeKey
  */
@@ -19,8 +20,12 @@ export async function deleteAliases(
     const deleted = await tx.sql.keyAlias.deleteMany({
       where: { accountId: ctx.accountId, regionId: key.region_id, keyId: key.id, alias: { in: aliases } },
     })
-    if (deleted.count !== aliases.length) throw new KmsError('aliasNotFound', { field: 'aliases' })
-    for (const alias of aliases) await openInvalidation(tx, 'alias', `${key.region_id}/${alias}`)
+    const subjects = aliases.map((alias) => `${key.region_id}/${alias}`)
+    if (deleted.count !== aliases.length) {
+      await awaitOpenInvalidations(tx, 'alias', ...subjects)
+      throw new KmsError('aliasNotFound', { field: 'aliases' })
+    }
+    await openInvalidations(tx, 'alias', subjects)
     return { result: undefined, details: { aliases: aliases.join(' ') } }
   })
 }

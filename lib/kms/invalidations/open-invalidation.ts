@@ -33,19 +33,20 @@ export function openInvalidation(tx: Changing, kind: SubjectKind, id: string): P
 }
 
 /**
- * Makes the transaction wait for earlier changes of a subject too: a verb that refuses, or does nothing, because the
- * subject is already so, must mean the same as the call before it whose answer was lost.
+ * Makes the transaction wait for earlier changes of subjects too: a verb that refuses, or does nothing, because they are
+ * already so, must mean the same as the call before it whose answer was lost (docs/decisions/0007-leases.md, "Enable does
+ * not wait").
+ *
+ * @param tx one in which no statement has failed
  */
-export async function awaitOpenInvalidations(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
+export async function awaitOpenInvalidations(
+  tx: Changing,
+  kind: SubjectKind,
+  ...ids: string[]
+): Promise<void> {
   const open = await tx.sql.$queryRaw<{ id: bigint }[]>`
     SELECT id FROM invalidation
-    WHERE account_id = ${tx.ctx.accountId}::uuid AND subject_kind = ${kind} AND subject_id = ${id} AND closed_at IS NULL`
-  tx.invalidations.push(...open.map((row) => row.id))
-}
-
-/** The same of a subject whose account is not known, such as a grant that is gone; within `seeingAll`. */
-export async function awaitOpenInvalidationsOfAnyone(tx: Tx, kind: SubjectKind, id: string): Promise<void> {
-  const open = await tx.sql.$queryRaw<{ id: bigint }[]>`
-    SELECT id FROM invalidation WHERE subject_kind = ${kind} AND subject_id = ${id} AND closed_at IS NULL`
+    WHERE account_id = ${tx.ctx.accountId}::uuid AND subject_kind = ${kind} AND subject_id = ANY(${ids}::text[])
+      AND closed_at IS NULL`
   tx.invalidations.push(...open.map((row) => row.id))
 }

@@ -3,7 +3,7 @@ import { attempted } from '../audit/attempted.ts'
 import type { AuditEvent } from '../audit/event.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import { KmsError } from '../model/errors.ts'
 import type { Action } from '../model/permissions.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
@@ -18,7 +18,7 @@ export type KeyInProject = {
 /**
  * The gate of every management verb that changes one key apart from its state: permission first, then the key under
  * lock, default keys refused, then `change`; revision, invalidation and audit event in the same transaction, refusals
- * recorded.
+ * recorded. A refusal, too, holds on every instance: what is refused may be so already.
  *
  * @param change returns the verb's result and what the event says beyond the key
  * @throws {KmsError} notPermitted, keyIdInvalid, keyNotFound, defaultKey, and what `change` throws; unconfirmed: saved,
@@ -42,7 +42,11 @@ export function changeKey<T>(
         requireRight(tx, verb.action, input.projectId)
         const key = await lockKey(tx, input.projectId, input.keyId, 'change')
         if (key.is_default) throw new KmsError('defaultKey')
-        const { result, details } = await change(tx, key)
+        const { result, details } = await change(tx, key).catch(async (error: unknown) => {
+          // A refusal with a cause tells of a failed statement, after which the transaction can ask nothing more.
+          if (error instanceof KmsError && !error.cause) await awaitOpenInvalidations(tx, 'key', key.id)
+          throw error
+        })
         await tx.sql.$executeRaw`
           UPDATE key SET revision = revision + 1 WHERE account_id = ${ctx.accountId}::uuid AND id = ${key.id}::uuid`
         await openInvalidation(tx, 'key', key.id)

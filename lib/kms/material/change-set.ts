@@ -1,5 +1,9 @@
 import type { AuditEvent } from '../audit/event.ts'
-import { openInvalidation, openInvalidations } from '../invalidations/open-invalidation.ts'
+import {
+  awaitOpenInvalidations,
+  openInvalidation,
+  openInvalidations,
+} from '../invalidations/open-invalidation.ts'
 import type { LockedKey } from '../keys/lock-key.ts'
 import type { KeySet } from '../keys/lock-key-set.ts'
 import type { KeyState } from '../model/key-state.ts'
@@ -49,4 +53,13 @@ export async function changeSet(
       },
     ]
   })
+}
+
+/**
+ * Makes the transaction wait for earlier changes of a set, before it refuses another: it may be so already, and must hold
+ * as what `changeSet` records does.
+ */
+export async function awaitSet(tx: Tx, { key, keys }: KeySet): Promise<void> {
+  await awaitOpenInvalidations(tx, 'key', ...keys.map(({ id }) => id))
+  await awaitOpenInvalidations(tx, 'material', key.material_set_id)
 }

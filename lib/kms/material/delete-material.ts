@@ -8,17 +8,19 @@ import { KmsError } from '../model/errors.ts'
 import { keySpecs } from '../model/key-spec.ts'
 import type { KeyState } from '../model/key-state.ts'
 import { inTransaction } from '../transaction.ts'
-import { changeSet, stateAfter } from './change-set.ts'
+import { awaitSet, changeSet, stateAfter } from './change-set.ts'
 import { materialGone } from './material-gone.ts'
 import { requireExternal } from './require-importable.ts'
 import { vacuumMaterial } from './vacuum-material.ts'
 
 /**
  * Deletes the imported material of an Enabled or Disabled symmetric key, which waits for import again, and with it its
- * replicas. Its fingerprints stay: only the identical material can be imported (Huawei KMS, deleting key material).
+ * replicas. Its fingerprints stay: only the identical material can be imported (Huawei KMS, deleting key material). That
+ * it is gone already holds on every instance, as its deletion does.
  *
  * @throws {KmsError} notPermitted without `kms:cmk:deleteMaterial`, keyIdInvalid, keyNotFound, defaultKey,
- *   originNotExternal, notPrimaryRegion, asymmetricMaterialCannotBeDeleted, materialCannotBeDeletedNow
+ *   originNotExternal, notPrimaryRegion, asymmetricMaterialCannotBeDeleted, materialCannotBeDeletedNow;
+ *   unconfirmed: saved, but an instance may not know of it yet
  */
 export async function deleteMaterial(
   ctx: KmsContext,
@@ -35,7 +37,10 @@ export async function deleteMaterial(
         const { key } = set
         requireExternal(key)
         if (keySpecs[key.spec].kind === 'asymmetric') throw new KmsError('asymmetricMaterialCannotBeDeleted')
-        if (key.state !== '2' && key.state !== '3') throw new KmsError('materialCannotBeDeletedNow')
+        if (key.state !== '2' && key.state !== '3') {
+          await awaitSet(tx, set)
+          throw new KmsError('materialCannotBeDeletedNow')
+        }
         const { accountId } = ctx
         const setId = key.material_set_id
         // What waits for rotation has sealed nothing, so nothing needs the identical material again.

@@ -1,5 +1,5 @@
 import type { KmsContext } from '../context.ts'
-import { openInvalidation } from '../invalidations/open-invalidation.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
 import { KmsError } from '../model/errors.ts'
 
@@ -17,7 +17,11 @@ export function updatePrimaryRegion(
   const verb = { action: 'kms:cmk:updatePrimaryRegion', event: 'updatePrimaryRegion' } as const
   return changeKey(ctx, input, verb, async (tx, key) => {
     const { accountId } = ctx
-    if (key.primary_key_id !== null) throw new KmsError('replicaReadOnly')
+    if (key.primary_key_id !== null) {
+      // Its primary may have become that by the same call before.
+      await awaitOpenInvalidations(tx, 'key', key.primary_key_id)
+      throw new KmsError('replicaReadOnly')
+    }
     requireNotPendingDeletion(key)
     const [next] = await tx.sql.$queryRaw<{ id: string }[]>`
       SELECT k.id FROM key k JOIN project p ON p.account_id = k.account_id AND p.id = k.project_id

@@ -3,6 +3,7 @@ import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { lockKeySet } from '../keys/lock-key-set.ts'
+import { awaitSet } from '../material/change-set.ts'
 import { readVersions } from '../material/material-versions.ts'
 import { KmsError } from '../model/errors.ts'
 import { inTransaction } from '../transaction.ts'
@@ -15,7 +16,8 @@ import { recordRotation } from './rotate-set.ts'
  *
  * @throws {KmsError} notPermitted without `kms:cmk:rotateOnDemand`, keyIdInvalid, keyNotFound, defaultKey,
  *   notPrimaryRegion, asymmetricCannotRotate, notForAsymmetric, rotationNotSupported, also when no material waits;
- *   originNotExternal, keyDisabled, keyPendingDeletion, keyPendingImport
+ *   originNotExternal, keyDisabled, keyPendingDeletion, keyPendingImport; unconfirmed: saved, but an instance may not know
+ *   of it yet
  */
 export function rotateOnDemand(
   ctx: KmsContext,
@@ -38,6 +40,7 @@ export function rotateOnDemand(
           throw new KmsError('keyPendingImport')
         const next = versions.find((version) => version.waiting && version.usable)
         if (!next) {
+          await awaitSet(tx, set)
           const message = 'No key material waits for the key: import it first.'
           throw new KmsError('rotationNotSupported', { message })
         }
