@@ -3,10 +3,7 @@ import { seeingAll } from '../access/seeing-all.ts'
 import { attempted } from '../audit/attempted.ts'
 import { recordEvent } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
-import {
-  awaitOpenInvalidations,
-  openInvalidation,
-} from '../invalidations/open-invalidation.ts'
+import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { parseKeyReference } from '../keys/key-reference.ts'
 import { lockKey } from '../keys/lock-key.ts'
