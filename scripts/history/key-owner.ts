@@ -29,18 +29,27 @@ type Step =
   | 'plan'
   | 'disable'
   | 'disable twice'
+  | 'disable and delete'
   | 'delete'
   | 'delete material'
   | 'rotate'
   | 'move alias'
   | 'grant'
 
+const common: Partial<Record<Step, number>> = {
+  plan: 8,
+  disable: 7,
+  'disable twice': 2,
+  'disable and delete': 2,
+  delete: 1,
+}
+
 /** How often each is done to a key that is Enabled. */
 const steps: Record<LoadedKey['kind'], Partial<Record<Step, number>>> = {
-  aes: { plan: 8, disable: 7, 'disable twice': 2, delete: 2, rotate: 4, 'move alias': 3, grant: 4 },
-  external: { plan: 6, disable: 5, 'disable twice': 2, delete: 2, 'delete material': 6 },
-  signing: { plan: 8, disable: 7, 'disable twice': 2, delete: 2 },
-  mac: { plan: 8, disable: 7, 'disable twice': 2, delete: 2 },
+  aes: { ...common, rotate: 4, 'move alias': 3, grant: 4 },
+  external: { ...common, plan: 6, disable: 5, 'delete material': 6 },
+  signing: common,
+  mac: common,
 }
 
 /** Changes the keys of one estate as a person at the console and a program would, one after the other. */
@@ -127,6 +136,8 @@ export class KeyOwner extends Changer {
         return this.#changeOne('disable', key)
       case 'disable twice':
         return this.#disableTwice(key)
+      case 'disable and delete':
+        return this.#disableAndDelete(key)
       case 'delete':
         return this.#changeOne('scheduleDeletion', key)
       case 'delete material':
@@ -209,6 +220,21 @@ export class KeyOwner extends Changer {
     const done = await disable()
     this.#settled('disable', [key], done && (await first))
     return done && (await first)
+  }
+
+  /** One person disables a key and another deletes it, before an instance has confirmed that it is disabled. */
+  async #disableAndDelete(key: LoadedKey): Promise<boolean> {
+    const named = { projectId: this.#world.projectId, keyId: key.id }
+    const disabled = this.#turn(
+      'disable',
+      'off',
+      [key],
+      () => changeKeyState(this.#ctx, { ...named, operation: 'disable' }),
+      ['keyNotEnabled'],
+    )
+    await pause(this.#random.integer(0, 200))
+    const deleted = await this.#changeOne('scheduleDeletion', key)
+    return (await disabled) && deleted
   }
 
   async #deleteMaterial(key: LoadedKey): Promise<boolean> {

@@ -4,7 +4,7 @@ import { recordEvents } from '../audit/record-events.ts'
 import type { KmsContext } from '../context.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { lockKeySet } from '../keys/lock-key-set.ts'
-import { KmsError } from '../model/errors.ts'
+import { isRefusal, KmsError } from '../model/errors.ts'
 import { keySpecs } from '../model/key-spec.ts'
 import type { KeyState } from '../model/key-state.ts'
 import { inTransaction } from '../transaction.ts'
@@ -55,7 +55,11 @@ export async function deleteMaterial(
       },
       { write: true },
     ),
-  )
+  ).catch(async (error: unknown) => {
+    // It may be deleted although that is not confirmed everywhere.
+    if (!isRefusal(error)) await vacuumMaterial(ctx.db)
+    throw error
+  })
   await vacuumMaterial(ctx.db)
   return deleted
 }
