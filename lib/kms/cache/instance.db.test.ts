@@ -15,6 +15,7 @@ import { encryptData } from '../operations/encrypt-data.ts'
 import { principalOf } from '../operations/find-grant.ts'
 import { generateRandom } from '../operations/generate-random.ts'
 import { ownsProject } from '../projects/owns-project.ts'
+import { replicateKey } from '../replicas/replicate-key.ts'
 import { statementsBesideLeases } from '../testing/captured-queries.ts'
 import { everyUse, type KeyUseName, keyUseNames } from '../testing/every-use.ts'
 import { superuser } from '../testing/superuser.ts'
@@ -236,6 +237,43 @@ test('access keys and users are dropped as keys are', async () => {
   expect(await statementsBesideLeases(() => who(second.id))).toEqual([])
   await suspendUser(w.ctx, { userId })
   expect((await who(second.id)).user).toBeNull()
+})
+
+test('what a grant opens in one project is not opened by it where the caller has a key of its own, Disabled', async () => {
+  await using run = await running({ clocks: standingStill })
+  const { w } = run
+  const { projectId, otherProjectId } = w
+  const primary = await w.makeKey()
+  const replica = await replicateKey(w.ctx, {
+    projectId,
+    keyId: primary.id,
+    replicaRegion: 'region-2',
+    replicaProjectId: otherProjectId,
+    name: 'replica',
+    description: '',
+    enterpriseProjectId: '0',
+    tags: [],
+  })
+  const user = await w.userWith(['KMS Administrator'], otherProjectId)
+  await createGrant(w.ctx, {
+    projectId,
+    keyId: primary.id,
+    operations: ['decrypt-data'],
+    granteeType: 'user',
+    granteePrincipal: principalOf(user.actor.id),
+    name: '',
+    retiringPrincipal: null,
+  })
+  const { ciphertext } = await encryptData(w.ctx, { projectId, keyId: primary.id, plaintext: Buffer.of(1) })
+  const openIn = (project: string) =>
+    reading(run, user, (ctx) => decryptData(ctx, { projectId: project, ciphertext }))
+  for (let time = 0; time < 2; time++) {
+    expect((await openIn(projectId)).keyId).toBe(primary.id)
+    expect((await openIn(otherProjectId)).keyId).toBe(replica.id)
+  }
+  await changeKeyState(w.ctx, { projectId: otherProjectId, keyId: replica.id, operation: 'disable' })
+  await expect(openIn(otherProjectId)).rejects.toMatchObject({ code: 'keyDisabled' })
+  expect((await openIn(projectId)).keyId).toBe(primary.id)
 })
 
 test('found fenced, an instance drops everything and registers anew, and nobody waits for its old self', async () => {
