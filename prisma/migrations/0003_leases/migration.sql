@@ -9,32 +9,25 @@ COMMENT ON COLUMN instance.renewed_at IS 'Tells which instances have fallen sile
 CREATE OR REPLACE FUNCTION keystead_system() RETURNS boolean LANGUAGE sql STABLE
   AS $$ SELECT coalesce(current_setting('keystead.system', true), '') IN ('sign-in', 'access-key', 'jobs', 'administration', 'instance') $$;
 
--- Closes the invalidations that no instance can still be unaware of, and answers who is awaited for the others. One
--- round trip, since every change asks it. An instance that is fenced is awaited too, until its row is gone.
+-- Answers which instances may still be unaware of some of the invalidations; closes them all when there is none. One round
+-- trip, since every change asks it. An instance that is fenced is awaited too, until its row is gone.
 CREATE FUNCTION keystead_close_invalidations(invalidations bigint[])
   RETURNS TABLE (id uuid, name text, fenced boolean)
   LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, pg_temp
   AS $$
   BEGIN
-    -- In the order of their ids, as two processes may close the same ones; and only where there is something to close,
-    -- since whoever awaits an instance asks some sixty times a second, and a lock is a write.
-    PERFORM 1 FROM invalidation v
-    WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL AND NOT EXISTS (
-      SELECT 1 FROM instance n WHERE NOT EXISTS (
-        SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
-    ORDER BY v.id FOR NO KEY UPDATE;
-    IF FOUND THEN
-      UPDATE invalidation v SET closed_at = now()
-      WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL AND NOT EXISTS (
-        SELECT 1 FROM instance n WHERE NOT EXISTS (
-          SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id));
-    END IF;
     RETURN QUERY
       SELECT n.id, n.name, n.fenced_at IS NOT NULL FROM instance n
       WHERE EXISTS (
         SELECT 1 FROM invalidation v WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL AND NOT EXISTS (
           SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = n.id))
       ORDER BY n.name, n.id;
+    -- Nobody is awaited, and nobody can be again: who registers from now on reads what the change wrote.
+    IF NOT FOUND THEN
+      -- In the order of their ids, as two processes may close the same ones.
+      PERFORM 1 FROM invalidation v WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL ORDER BY v.id FOR NO KEY UPDATE;
+      UPDATE invalidation v SET closed_at = now() WHERE v.id = ANY(invalidations) AND v.closed_at IS NULL;
+    END IF;
   END
   $$;
 
