@@ -1,9 +1,9 @@
 import Link from 'next/link'
+import { itemOutcomes, outcomeWords } from '#components/changes/outcome-words.ts'
 import { classNames } from '#components/ui/class-names.ts'
 import { withItemQuestion } from '#lib/change-url.ts'
 import { formatCount } from '#lib/format/count.ts'
 import type { ChangeView, ItemOutcome } from '#lib/kms/model/views.ts'
-import { itemOutcomes, outcomeWords } from './outcome-words.ts'
 
 /** Which results are shown: all, or those with one outcome. Addresses, so that a result can be sent to someone. */
 export function OutcomeFilter({

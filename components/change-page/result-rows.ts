@@ -1,6 +1,6 @@
+import { outcomeWords } from '#components/changes/outcome-words.ts'
 import { keyStates, operationWords } from '#lib/kms/model/key-state.ts'
 import type { ChangeItemView, ChangeView } from '#lib/kms/model/views.ts'
-import { outcomeWords } from './outcome-words.ts'
 
 /** The result of a change as a table of texts, the heading first. */
 export function resultRows(change: ChangeView, items: readonly ChangeItemView[]): string[][] {

@@ -1,6 +1,7 @@
 import { plural } from '#lib/format/count.ts'
 import { type KeyOperation, operationWords } from '#lib/kms/model/key-state.ts'
 import type { ChangeView } from '#lib/kms/model/views.ts'
+import { outcomeWords } from './outcome-words.ts'
 
 /** "enabled", "disabled": what has happened to a key, after its number. */
 const happened: Record<KeyOperation, string> = {
@@ -41,7 +42,7 @@ export function resultSummary(change: ChangeView): string {
     failed > 0 && `${failed} failed`,
     changed > 0 && `${changed} changed since the review`,
     skipped > 0 && `${skipped} skipped`,
-    pending > 0 && (change.status === 'stopped' ? `${pending} not reached` : `${pending} waiting`),
+    pending > 0 && `${pending} ${outcomeWords('pending', change.status).toLowerCase()}`,
   ]
   return parts.filter(Boolean).join(', ')
 }

@@ -1,13 +1,13 @@
 import { type Status, StatusBadge } from '#components/ui/status-badge.tsx'
 import type { ChangeItemView, ChangeStatus, ItemOutcome } from '#lib/kms/model/views.ts'
 import { ItemCell, ItemRow, ItemTable } from './item-table.tsx'
+import { outcomeWords } from './outcome-words.ts'
 import { StateChange } from './state-change.tsx'
 
 /**
  * What became of each key of a change. Columns Name, Status, Result; the id stands under the name. Needs no script.
  *
- * @param status of the change: a pending item is waiting while it runs and was not reached once it has stopped; a done
- *   one is only saved while an instance is awaited.
+ * @param status of the change: it decides what a result is called (outcomeWords)
  */
 export function ResultTable({
   items,
@@ -58,7 +58,8 @@ const badges: Record<ItemOutcome, Status> = {
 
 function Outcome({ outcome, status }: { outcome: ItemOutcome; status: ChangeStatus }) {
   // Not done in the colour of success while an instance may not know of it
-  if (outcome === 'done' && status === 'confirming') return <StatusBadge status="waiting">Saved</StatusBadge>
-  if (outcome !== 'pending') return <StatusBadge status={badges[outcome]} />
-  return <StatusBadge status="waiting">{status === 'stopped' ? 'Not reached' : 'Waiting'}</StatusBadge>
+  const awaited = outcome === 'done' && status === 'confirming'
+  return (
+    <StatusBadge status={awaited ? 'waiting' : badges[outcome]}>{outcomeWords(outcome, status)}</StatusBadge>
+  )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { countsLine } from './outcome-words.ts'
+import { countsLine, outcomeWords } from './outcome-words.ts'
 
 const none = { pending: 0, done: 0, failed: 0, skipped: 0, changed: 0 }
 
@@ -13,4 +13,17 @@ test.each([
   [none, 'done', '0 done'],
 ] as const)('%j, %s', (counts, status, line) => {
   expect(countsLine({ counts, status })).toBe(line)
+})
+
+test.each([
+  ['done', 'applying', 'Done'],
+  ['done', 'confirming', 'Saved'],
+  ['done', 'done', 'Done'],
+  ['failed', 'confirming', 'Failed'],
+  ['pending', 'applying', 'Waiting'],
+  ['pending', 'confirming', 'Not reached'],
+  ['pending', 'stopped', 'Not reached'],
+  ['pending', 'done', 'Not reached'],
+] as const)('a key that is %s in a change that is %s: %s', (outcome, status, words) => {
+  expect(outcomeWords(outcome, status)).toBe(words)
 })

@@ -12,13 +12,14 @@ const words: Record<Exclude<ItemOutcome, 'pending'>, string> = {
 }
 
 /**
- * What became of a key, in a word. A pending one is waiting while the change runs and was not reached once it stopped;
- * a done one is only saved while an instance may not know of it.
+ * What became of a key, in a word. A pending one is waiting while the change runs; once nothing more is applied, it was
+ * not reached: a change that is confirmed with keys left was stopped. A done one is only saved while an instance may not
+ * know of it.
  */
 export function outcomeWords(outcome: ItemOutcome, status: ChangeStatus): string {
   if (outcome === 'done' && status === 'confirming') return 'Saved'
   if (outcome !== 'pending') return words[outcome]
-  return status === 'stopped' || status === 'done' ? 'Not reached' : 'Waiting'
+  return status === 'planned' || status === 'applying' ? 'Waiting' : 'Not reached'
 }
 
 /** "7 done · 1 failed · 1 skipped"; what is 0 is left out, but never everything. */
