@@ -2,9 +2,42 @@ import type { Database } from '#lib/db/client.ts'
 import { type ChainReport, verifyAudit } from '#lib/kms/audit/verify-audit.ts'
 import type { RootKey } from '#lib/kms/root-key/root-key.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
+import { StartProblem } from '#lib/start-problem.ts'
 
-export const auditUsage =
-  'npm run audit -- verify checks every audit chain and names the first event that was changed, removed, inserted or cut off.'
+const refusedDays = 30
+/** Refused calls are kept for no longer. */
+const refusedDaysMax = 400
+
+const auditUsage = `npm run audit -- verify
+npm run audit -- data-events
+npm run audit -- data-events on
+npm run audit -- data-events off
+npm run audit -- refused [DAYS]
+
+verify checks every audit chain and names the first event that was changed, removed, inserted or cut off.
+data-events says whether uses of keys are recorded in the audit chain, or switches it; they are counted either way.
+refused lists who was refused what in the last DAYS, ${refusedDays} unless given, ${refusedDaysMax} at most: key by key, the latest first.`
+
+type AuditCommand =
+  | { name: 'verify' }
+  /** `enabled` null: only says how it stands. */
+  | { name: 'data-events'; enabled: boolean | null }
+  | { name: 'refused'; days: number }
+
+/** @throws {StartProblem} how to use it */
+export function readAuditCommand([name, word, ...rest]: string[]): AuditCommand {
+  if (rest.length > 0) throw new StartProblem(auditUsage)
+  if (name === 'verify' && word === undefined) return { name }
+  if (name === 'data-events') {
+    if (word === undefined) return { name, enabled: null }
+    if (word === 'on' || word === 'off') return { name, enabled: word === 'on' }
+  }
+  if (name === 'refused') {
+    const days = word === undefined ? refusedDays : Number(word)
+    if (Number.isInteger(days) && days >= 1 && days <= refusedDaysMax) return { name, days }
+  }
+  throw new StartProblem(auditUsage)
+}
 
 /** Verifies every audit chain of the installation and says in one sentence each how it is. */
 export async function describeAudit(

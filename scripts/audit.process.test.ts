@@ -79,12 +79,25 @@ test('says how each chain is, names the first event that is wrong, and ends with
   )
 })
 
+test('says whether uses are recorded, and who was refused', async () => {
+  // On already, so that it changes nothing here.
+  expect(await audit('data-events', 'on')).toEqual({
+    code: 0,
+    lines: [
+      expect.stringMatching(
+        /^Account default \([0-9a-f-]{36}\): uses of keys are recorded in the audit chain\.$/,
+      ),
+    ],
+  })
+  expect(await audit('refused')).toEqual({ code: 0, lines: ['No call was refused in the last 30 days.'] })
+})
+
 test.for([[], ['check'], ['verify', 'all']])(
   'without the right command it says how to use it: %o',
   async (args) => {
     const { code, lines } = await audit(...args)
     expect(code).toBe(1)
-    expect(lines).toHaveLength(1)
-    expect(lines[0]).toMatch(/^npm run audit -- verify checks/)
+    expect(lines[0]).toBe('npm run audit -- verify')
+    expect(lines).toContainEqual(expect.stringMatching(/^verify checks every audit chain/))
   },
 )

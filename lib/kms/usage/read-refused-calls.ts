@@ -22,7 +22,7 @@ export type RefusedCallView = {
 }
 
 /** Rows that are read at most. */
-const most = 100
+export const refusedCallsMax = 100
 
 /**
  * Who called a key and was refused, the latest first: who would notice if it were deleted.
@@ -36,7 +36,7 @@ export function readRefusedCalls(ctx: KmsContext, input: KeyInProject): Promise<
     const rows = await tx.sql.refusedCall.findMany({
       where: { accountId: ctx.accountId, keyId: key.id },
       orderBy: [{ lastAt: 'desc' }, { actorId: 'asc' }, { operation: 'asc' }, { code: 'asc' }],
-      take: most,
+      take: refusedCallsMax,
     })
     return rows.map((row) => ({
       actorId: row.actorId,
