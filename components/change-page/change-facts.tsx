@@ -19,7 +19,7 @@ export function ChangeFacts({ change }: { change: ChangeView }) {
   const { operation, status, authorName, plannedAt, appliedAt, finishedAt, pendingDays, deletionAt } = change
   const earlier = change.undoOf ?? change.parentId
   return (
-    <dl className="grid grid-cols-2 gap-x-6 gap-y-3 sm:flex sm:flex-wrap sm:gap-x-10">
+    <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 sm:flex sm:flex-wrap sm:gap-x-10 sm:gap-y-3">
       <Fact name="Operation">{operationWords[operation]}</Fact>
       <Fact name="Status">{change.expired ? 'Expired' : statusWords[status]}</Fact>
       <Fact name="Author">{authorName}</Fact>
@@ -53,8 +53,8 @@ export function ChangeFacts({ change }: { change: ChangeView }) {
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
-    <div className="min-w-0">
-      <dt className="text-xs text-dim">{name}</dt>
+    <div className="min-w-0 max-sm:contents">
+      <dt className="text-xs/5 text-dim sm:text-xs">{name}</dt>
       <dd className="text-strong wrap-anywhere">{children}</dd>
     </div>
   )

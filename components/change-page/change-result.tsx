@@ -103,7 +103,9 @@ export function ChangeResult({ drawn, outcome }: { drawn: ChangeView; outcome: I
         <OutcomeFilter change={change} outcome={outcome} address={address} />
         <div className="min-w-0">
           {change.items.length > 0 ? (
-            <ResultTable items={change.items} status={status} />
+            <div className="rounded-md border border-line-strong bg-surface px-3">
+              <ResultTable items={change.items} status={status} />
+            </div>
           ) : (
             <p className="py-8 text-center text-dim">No key on this page has this result.</p>
           )}

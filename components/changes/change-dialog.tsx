@@ -156,7 +156,8 @@ function UnderWayButtons({ change, onClose }: { change: ChangeView; onClose: () 
           Stop
         </Button>
       )}
-      <Button variant="primary" onClick={onClose}>
+      {/* OK had the focus and is gone */}
+      <Button variant="primary" onClick={onClose} autoFocus>
         Close
       </Button>
     </>

@@ -7,7 +7,7 @@ export function StateChange({ from, to }: { from: KeyState | null; to: KeyState 
   if (from === null) return <span className="text-dim">Unknown</span>
   if (to === null || to === from) return <KeyStatus state={from} />
   return (
-    <span className="inline-flex flex-wrap items-center sm:flex-nowrap gap-1.5">
+    <span className="inline-flex flex-wrap items-center gap-1.5 align-middle sm:flex-nowrap">
       <KeyStatus state={from} />
       <ArrowRight size={14} className="text-dim" aria-hidden="true" />
       <span className="sr-only"> becomes </span>
