@@ -10,7 +10,7 @@ export type ColumnLook = {
   sortable?: boolean
   /** What to know of a sortable column's values, in a tooltip and as the description of its header. */
   note?: string
-  /** Left out below this width of the window (the card form on phones still shows it); `wide` is 1440 pixels, `full` 1680. */
+  /** Left out below this width of the window (the card form on phones still shows it); `wide` is 1440 pixels, `full` 1680; a compact table needs more for the last two. */
   from?: 'lg' | 'xl' | 'wide' | '2xl' | 'full'
   /**
    * Place in the card that a row becomes on a phone: `title` beside the check box, `badge` top right, `line` (the

@@ -4,6 +4,7 @@ import { useContext } from 'react'
 import { columnsOf } from '#components/data-table/columns.ts'
 import { TwoLines } from '#components/data-table/two-lines.tsx'
 import { Button } from '#components/ui/button.tsx'
+import { classNames } from '#components/ui/class-names.ts'
 import { CopyButton } from '#components/ui/copy-button.tsx'
 import { useZone } from '#components/ui/zone.tsx'
 import { formatCount } from '#lib/format/count.ts'
@@ -28,13 +29,13 @@ const status = column.display({
   id: 'status',
   header: 'Status',
   cell: ({ row }) => <StatusCell keyView={row.original} />,
-  meta: { sortable: true, width: 'w-46 compact:w-54', card: 'badge' },
+  meta: { sortable: true, width: 'w-46 compact:w-56', card: 'badge' },
 })
 const created = column.display({
   id: 'created',
   header: 'Created',
   cell: ({ row }) => <CreatedCell moment={row.original.createdAt} />,
-  meta: { sortable: true, width: 'w-28 compact:w-37', from: 'xl', card: 'line' },
+  meta: { sortable: true, width: 'w-28', from: 'xl', card: 'line' },
 })
 const algorithm = column.display({
   id: 'algorithm',
@@ -75,7 +76,7 @@ const lastUsedLook = {
   id: 'lastUsed',
   header: 'Last used',
   cell: ({ row }: { row: { original: KeyView } }) => <LastUsedCell moment={row.original.lastUsedAt} />,
-  meta: { sortable: true, width: 'w-28', from: 'wide', card: 'line', note: countedNote },
+  meta: { sortable: true, width: 'w-32', from: 'wide', card: 'line', note: countedNote },
 } as const
 const lastUsed = column.display(lastUsedLook)
 const callsLook = {
@@ -84,7 +85,7 @@ const callsLook = {
   cell: ({ row }: { row: { original: KeyView } }) => <CallsCell keyView={row.original} />,
   meta: {
     sortable: true,
-    width: 'w-35',
+    width: 'w-35 compact:w-40',
     align: 'end',
     from: '2xl',
     card: 'line',
@@ -217,11 +218,12 @@ function CreatedCell({ moment }: { moment: string }) {
     <time
       dateTime={moment}
       title={formatExactMoment(moment, zone)}
-      className="flex flex-col tabular-nums compact:flex-row compact:items-baseline compact:gap-2 max-md:flex-row max-md:items-baseline max-md:gap-2"
+      className="flex flex-col tabular-nums max-md:flex-row max-md:items-baseline max-md:gap-2"
     >
       {date}
-      <span className="text-xs/4 text-dim">
-        {clock} <span className="compact:sr-only">{shortOffset(offset)}</span>
+      {/* On a line of its own, or not at all: the name needs the room more */}
+      <span className="text-xs/4 text-dim compact:md:sr-only">
+        {clock} {shortOffset(offset)}
       </span>
     </time>
   )
@@ -239,13 +241,17 @@ function LastUsedCell({ moment }: { moment: string | null }) {
 }
 
 function CallsCell({ keyView: { calls30Days, refusedCalls30Days } }: { keyView: KeyView }) {
+  const refused = `${formatCount(refusedCalls30Days)} refused`
   return (
-    <div className="flex flex-col compact:flex-row compact:items-baseline compact:justify-end compact:gap-2 max-md:flex-row max-md:items-baseline max-md:gap-2">
-      <span className={calls30Days === 0 ? 'text-dim' : undefined}>
+    <div className="flex flex-col compact:md:flex-row compact:md:items-baseline compact:md:justify-end compact:md:gap-2 max-md:flex-row max-md:flex-wrap max-md:items-baseline max-md:gap-x-2">
+      {/* Never cut: what is left of a number is another number */}
+      <span className={classNames('shrink-0 whitespace-nowrap', calls30Days === 0 && 'text-dim')}>
         {formatCount(calls30Days)} <span className="md:hidden">in 30 days</span>
       </span>
       {refusedCalls30Days > 0 && (
-        <span className="text-xs/4 text-warning">{formatCount(refusedCalls30Days)} refused</span>
+        <span className="min-w-0 truncate text-xs/4 text-warning" title={refused}>
+          {refused}
+        </span>
       )}
     </div>
   )
