@@ -10,6 +10,8 @@ import { confirmDisabling, openList, row } from './key-list-steps.ts'
 import { expectAccessible, expectAnnouncement, expectNoSideScroll, inEveryLook } from './steps.ts'
 
 const notConfirmed = 'Saved, not yet confirmed on every instance.'
+/** Its name is as long as they get. */
+const elsewhere = 'endpoint at kms-1ef52c81.eu-central-1b.internal.example.com:3001 (process 20617)'
 
 /** An instance that registered and says nothing more: the changer shuts it out and waits for the end of its lease. */
 async function silentInstance({ db }: TestWorld): Promise<string> {
@@ -20,17 +22,38 @@ async function silentInstance({ db }: TestWorld): Promise<string> {
   return name
 }
 
+const isRegistered = async ({ db }: TestWorld, name: string): Promise<boolean> =>
+  (await inSystemTransaction(db, 'jobs', (sql) => sql.instance.count({ where: { name } }))) > 0
+
 const messages = (page: Page) => page.getByRole('region', { name: 'Messages' })
 
-/** What is read of a change while the instances are awaited, for as long as the page is looked at. */
+/**
+ * Until it is let go of, the console hears of every change that an instance is awaited: in the answer to OK and in what
+ * it reads afterwards. The real wait is nothing to build on. It ends within four seconds, and a silent instance is shut
+ * out by whichever change notices it first, be it another test's.
+ */
 async function holdConfirming(page: Page, awaitedInstances: string[]): Promise<void> {
   await page.route('**/progress?**', async (route) => {
     const response = await route.fetch()
     const change = (await response.json()) as ChangeView
     const held = { status: 'confirming', finishedAt: null, retryable: 0, undo: null, awaitedInstances }
-    await route.fulfill({ response, json: { ...change, ...held } })
+    // Read before OK has arrived, it is under review still.
+    await route.fulfill({ response, json: change.status === 'planned' ? change : { ...change, ...held } })
+  })
+  const isPage = ({ pathname }: URL) => !pathname.startsWith('/_next/')
+  await page.route(isPage, async (route) => {
+    if (route.request().method() !== 'POST') return route.fallback()
+    const response = await route.fetch()
+    const answer = await response.text()
+    await route.fulfill({
+      response,
+      body: answer.replaceAll('"status":"done"', '"status":"confirming"'),
+    })
   })
 }
+
+/** From here on the console hears the truth. */
+const letGo = (page: Page) => page.unrouteAll({ behavior: 'wait' })
 
 test('a silent instance is named until it is shut out and its lease is over; only then it is a success', async ({
   page,
@@ -42,6 +65,7 @@ test('a silent instance is named until it is shut out and its lease is over; onl
   await signInAs()
   await openList(page, world)
   const silent = await silentInstance(world)
+  await holdConfirming(page, [silent])
   await row(page, key).getByRole('button', { name: 'Disable', exact: true }).click()
   await confirmDisabling(page)
   const dialog = page.getByRole('dialog', { name: 'Disable 1 key' })
@@ -51,7 +75,9 @@ test('a silent instance is named until it is shut out and its lease is over; onl
   await expect(dialog.getByRole('button', { name: 'Undo' })).toHaveCount(0)
   await expect(messages(page).getByText('disabled')).toHaveCount(0)
   await expectAccessible(page)
+  await letGo(page)
   await expectAnnouncement(page, '1 key disabled. Holds on every instance.')
+  expect(await isRegistered(world, silent)).toBe(false)
   await expect(dialog).toBeHidden()
   await expect(row(page, key).getByText('Disabled', { exact: true })).toBeVisible()
   await expect(messages(page).getByRole('button', { name: 'Undo' })).toBeVisible()
@@ -61,13 +87,14 @@ test('whoever closes the dialog is told when it holds', async ({ page, world, si
   const key = await makeKey({ name: 'left-alone' })
   await signInAs()
   await openList(page, world)
-  await silentInstance(world)
+  await holdConfirming(page, [elsewhere])
   await row(page, key).getByRole('button', { name: 'Disable', exact: true }).click()
   await confirmDisabling(page)
   await expect(page.getByRole('dialog').getByText(notConfirmed)).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(page.getByRole('dialog')).toBeHidden()
   await expectAnnouncement(page, notConfirmed)
+  await letGo(page)
   await expectAnnouncement(page, '1 key disabled. Holds on every instance.')
   await expect(messages(page).getByText(notConfirmed)).toBeHidden()
 })
@@ -81,12 +108,13 @@ test('a deletion is submitted at once, and said to hold when it does', async ({
   const key = await makeKey({ name: 'doomed' })
   await signInAs()
   await openList(page, world)
-  await silentInstance(world)
+  await holdConfirming(page, [elsewhere])
   await row(page, key).getByRole('button', { name: 'Delete', exact: true }).click()
   await page.getByLabel('Waiting Period (days)').fill('7')
   await page.getByRole('textbox', { name: /DELETE/ }).fill('DELETE')
   await page.getByRole('button', { name: 'OK', exact: true }).click()
   await expectAnnouncement(page, new RegExp(`^Deletion task submitted: 1 key, .*\\. ${notConfirmed}`))
+  await letGo(page)
   await expectAnnouncement(page, /^Deletion task submitted: 1 key, .*\. Holds on every instance\./)
   await expect(messages(page).getByText(notConfirmed)).toBeHidden()
 })
@@ -99,20 +127,27 @@ test('the result says saved, then done, and only then offers the way back', asyn
 }) => {
   const user = await signInAs()
   const { id: keyId } = await makeKey({ name: 'followed' })
-  await makeKey({ name: 'warm-up' })
   const { projectId } = world
   const selection = { ids: [keyId] }
   const { id } = await planChange(user.ctx, { projectId, operation: 'disable', selection })
-  // Read once, so that the page is there before the wait is over
+  await applyChange(user.ctx, { changeId: id, understood: true })
+  // As if another process were waiting for an instance.
+  await inSystemTransaction(world.db, 'jobs', async (sql) => {
+    await sql.$executeRaw`UPDATE change SET status = 'confirming', finished_at = NULL, owner_id = gen_random_uuid(),
+      lease_until = now() + interval '1 hour' WHERE id = ${id}::uuid`
+  })
   await page.goto(`/changes/${id}?project=${projectId}`)
   await expect(page.getByRole('heading', { name: 'Disable 1 key' })).toBeVisible()
-  const silent = await silentInstance(world)
-  await applyChange(user.ctx, { changeId: id, understood: true })
-  await page.reload()
-  await expect(page.getByRole('status').filter({ hasText: notConfirmed })).toContainText(silent)
+  await expect(page.getByRole('status').filter({ hasText: notConfirmed })).toContainText(
+    'Every instance has to confirm that it knows.',
+  )
   await expect(page.getByText('1 saved', { exact: true })).toBeVisible()
   await expect(page.getByRole('row').filter({ hasText: 'followed' })).toContainText('Saved')
   await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0)
+  // That process dies, and another takes over.
+  await inSystemTransaction(world.db, 'jobs', async (sql) => {
+    await sql.$executeRaw`UPDATE change SET lease_until = now() - interval '1 second' WHERE id = ${id}::uuid`
+  })
   await expect(page.getByText('1 done', { exact: true })).toBeVisible()
   await expect(page.getByText('Holds on every instance.', { exact: true })).toBeVisible()
   await expect(page.getByText(notConfirmed)).toBeHidden()
@@ -128,8 +163,7 @@ test('several awaited instances, and an answer that does not come, read well in 
   const key = await makeKey({ name: 'watched' })
   await signInAs()
   await openList(page, world)
-  const silent = await silentInstance(world)
-  await holdConfirming(page, [silent, 'endpoint at kms-2:3001', 'endpoint at kms-3:3001'])
+  await holdConfirming(page, [elsewhere, 'endpoint at kms-2:3001', 'endpoint at kms-3:3001'])
   await row(page, key).getByRole('button', { name: 'Disable', exact: true }).click()
   await confirmDisabling(page)
   const dialog = page.getByRole('dialog')
@@ -141,14 +175,14 @@ test('several awaited instances, and an answer that does not come, read well in 
     })
   await look()
 
-  await page.unrouteAll({ behavior: 'wait' })
+  // Before the routes that hold it: no look in between may read that it is done.
   await page.route('**/progress?**', (route) => route.abort())
   await expect(dialog.getByText('No answer arrived.', { exact: false })).toBeVisible()
   await expect(dialog.getByText('When last heard of, it awaited these:')).toBeVisible()
   await expect(dialog.getByText('Check that the database answers', { exact: false })).toBeVisible()
   await expect(messages(page).getByText('disabled')).toHaveCount(0)
   await look()
-  await page.unrouteAll({ behavior: 'wait' })
+  await letGo(page)
   await expectAnnouncement(page, '1 key disabled. Holds on every instance.')
 })
 
@@ -161,8 +195,7 @@ test('a confirmation that takes too long says what to do, in the dialog and in t
   const key = await makeKey({ name: 'patient' })
   await signInAs()
   await openList(page, world)
-  const silent = await silentInstance(world)
-  await holdConfirming(page, [silent])
+  await holdConfirming(page, [elsewhere])
   await page.clock.install()
   await row(page, key).getByRole('button', { name: 'Disable', exact: true }).click()
   await confirmDisabling(page)
@@ -176,6 +209,6 @@ test('a confirmation that takes too long says what to do, in the dialog and in t
   // A warning stays until it is closed or has become untrue
   await page.clock.fastForward(16_000)
   await expectAnnouncement(page, notConfirmed)
-  await page.unrouteAll({ behavior: 'wait' })
+  await letGo(page)
   await expectAnnouncement(page, '1 key disabled. Holds on every instance.')
 })
