@@ -1,5 +1,8 @@
-import { expect, type Locator, type Page } from '@playwright/test'
+import { expect as expectSoon, type Locator, type Page } from '@playwright/test'
 import type { TakePicture } from './pictures.ts'
+
+/** As patient as the steps between: a busy machine takes longer than five seconds for a page that is right. */
+const expect = expectSoon.configure({ timeout: 15_000 })
 
 type Tour = {
   page: Page
