@@ -2,8 +2,11 @@ import type { KmsContext } from '../context.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
 import type { AccountCounts } from './use-counts.ts'
 
-/** Keys in one transaction: whoever changes a key waits for the counters of no more than these. */
-const keysPerTransaction = 500
+/**
+ * Keys in one transaction: whoever changes a key waits for the counters of no more than these, and so does whatever else
+ * this process has to do while their values are put together.
+ */
+const keysPerTransaction = 100
 
 /**
  * Adds counters to the tables of an account: uses by day, the last use, the sums the list shows, refusals by caller.

@@ -50,3 +50,15 @@ BEGIN
     EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO keystead_app', f);
   END LOOP;
 END $$;
+
+-- As for the tables of the first migration: in a sub-select, evaluated once per statement and not once per row. The
+-- counters of uses are written for hundreds of keys at a time.
+DO $$
+DECLARE t text;
+BEGIN
+  FOREACH t IN ARRAY ARRAY['key_rotation', 'import_request', 'key_alias', 'access_token', 'signed_write', 'key_use',
+    'key_activity', 'refused_call', 'key_grant'] LOOP
+    EXECUTE format('ALTER POLICY own_account ON %I USING (account_id = (SELECT keystead_account()) OR (SELECT keystead_system()))', t);
+  END LOOP;
+END $$;
+ALTER POLICY granted_to_account ON key_grant USING (grantee_account_id = (SELECT keystead_account()));
