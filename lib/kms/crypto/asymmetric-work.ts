@@ -2,25 +2,29 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import type { DigestResult, DigestTask } from './digest-task.ts'
+import { Gathering } from './gathering.ts'
 import { WorkQueue, type WorkStatistics } from './work-queue.ts'
 import { WorkerLost, WorkerPool } from './worker-pool.ts'
 
 type DigestPool = WorkerPool<DigestTask, DigestResult>
-type AsymmetricWork = { queue: WorkQueue; pool: DigestPool }
+type AsymmetricWork = { queue: WorkQueue; pool: DigestPool; gathering: Gathering }
 
 /**
  * Four tasks for each core are with the threads, so that none idles until the event loop comes round to hand out the
- * next; the rest waits here and not in libuv's queue, where files and name lookups wait too. No more than a quarter of
- * a second of work is taken on.
+ * next; the rest waits here and not in libuv's queue, where files and name lookups wait too. While there is a rest, as
+ * many results go on together. No more than a quarter of a second of work is taken on.
  */
+const withThreadsMax = 4 * availableParallelism()
+
 const open = (): AsymmetricWork => ({
   queue: new WorkQueue({
-    runningMax: 4 * availableParallelism(),
+    runningMax: withThreadsMax,
     backlogMax: 250 * availableParallelism(),
   }),
   // Found from the working directory, which is the project for every way to start: inside a bundle the place of this
   // module says nothing.
   pool: new WorkerPool(join(process.cwd(), 'lib', 'kms', 'crypto', 'digest-worker.ts')),
+  gathering: new Gathering(withThreadsMax),
 })
 
 const shared = Symbol.for('keystead.asymmetric')
@@ -42,12 +46,19 @@ function work(): AsymmetricWork {
  *   `task` throws
  */
 export async function offLoop<T>(cost: number, task: (pool: DigestPool) => Promise<T>): Promise<T> {
-  const { queue, pool } = work()
+  const { queue, pool, gathering } = work()
+  let begun = false
   try {
-    return await queue.run(cost, () => task(pool))
+    return await queue.run(cost, async () => {
+      begun = true
+      return task(pool)
+    })
   } catch (error) {
     if (error instanceof WorkerLost) throw new KmsError('busy', { values: { seconds: 1 }, cause: error })
     throw error
+  } finally {
+    // Not who is refused, who must know at once.
+    if (begun) await gathering.join(queue.statistics.waiting > 0)
   }
 }
 
