@@ -5,7 +5,7 @@ import { jobsContext } from '../jobs-context.ts'
 import type { RootKey } from '../root-key/root-key.ts'
 import { dataEvent, type NotedUse, noteUse } from './data-event.ts'
 import type { UseOfKey } from './record-use.ts'
-import { UseCounts } from './use-counts.ts'
+import { type AccountCounts, stepsMax, UseCounts } from './use-counts.ts'
 import { writeDataEvents } from './write-data-events.ts'
 import { writeUseCounts } from './write-use-counts.ts'
 
@@ -21,13 +21,14 @@ export type RecorderOptions = {
 
 /** A use is in the audit chain after at most this long. */
 const eventsEveryMilliseconds = 1_000
-const countsEveryMilliseconds = 5_000
+/** A counter is written after at most five seconds, of many a part every half second. */
+const countsEveryMilliseconds = 5_000 / stepsMax
 /** About 20 MB. Beyond it the oldest are let go of, and their number is recorded. */
 const eventsHeldMax = 50_000
 
 /**
  * Notes uses of keys in this process and writes them in batches: data events once a second into the audit chain of the
- * account that owns the key, counters every five seconds. One per process. What cannot be written is tried again; a
+ * account that owns the key, counters within five seconds. One per process. What cannot be written is tried again; a
  * crash loses what was not written yet, a second of data events and five of counters at most. When a commit is lost on
  * its way back, its batch is written twice.
  */
@@ -66,7 +67,7 @@ export class BatchedUseRecorder implements UseRecorder {
   /** Writes everything that is held now. What cannot be written is kept and tried again later. */
   async flush(): Promise<void> {
     await this.#once(() => this.#writeEvents())
-    await this.#once(() => this.#writeCounts())
+    await this.#once(() => this.#writeCounts(this.#counts.takeAll()))
   }
 
   /** Writes everything and tries no further, and logs what is lost by that; call it once nothing is added any more. */
@@ -85,7 +86,11 @@ export class BatchedUseRecorder implements UseRecorder {
     })
     this.#countsTimer ??= this.#after(countsEveryMilliseconds, async () => {
       this.#countsTimer = undefined
-      await this.#writeCounts()
+      try {
+        await this.#writeCounts(this.#counts.takeDue())
+      } finally {
+        if (!this.#counts.empty) this.#schedule()
+      }
     })
   }
 
@@ -127,9 +132,9 @@ export class BatchedUseRecorder implements UseRecorder {
     if (failures.length > 0) throw new AggregateError(failures, 'data events were not written')
   }
 
-  async #writeCounts(): Promise<void> {
+  async #writeCounts(taken: Map<string, AccountCounts>): Promise<void> {
     const failures: unknown[] = []
-    for (const [accountId, counts] of this.#counts.take()) {
+    for (const [accountId, counts] of taken) {
       const failed = await writeUseCounts(jobsContext(this.#options, accountId), counts)
       if (!failed) continue
       failures.push(failed.error)
