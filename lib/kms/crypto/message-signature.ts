@@ -29,12 +29,15 @@ export function signMessage(
  *
  * @throws {KmsError} `busy`, see `offLoop`
  */
-export function verifyMessage(
+export async function verifyMessage(
   algorithm: SigningAlgorithm,
   publicKey: KeyObject,
   message: Uint8Array,
   signature: Uint8Array,
 ): Promise<boolean> {
+  // OpenSSL takes a PSS signature for a number, so one that begins with a zero byte would pass without it.
+  const { modulusLength } = publicKey.asymmetricKeyDetails ?? {}
+  if (modulusLength !== undefined && signature.byteLength !== modulusLength / 8) return false
   const key = { key: publicKey, ...paddingOf(algorithm) }
   return offLoop(asymmetricCost('verify', publicKey), () =>
     verifyAsync(algorithm.hash, message, key, signature),

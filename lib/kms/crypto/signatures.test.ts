@@ -359,3 +359,22 @@ describe('PSS', () => {
     expect(isPssEncoding('sha256', digest, encoded.subarray(1), modulusBits)).toBe(false)
   })
 })
+
+test.each(['rsa-pss', 'rsa-pkcs1'] as const)(
+  '%s: a signature that begins with a zero does not pass without it (RFC 8017 §8.1.2 and §8.2.2, step 1)',
+  async (scheme) => {
+    const algorithm = { scheme, hash: 'sha256' } as const
+    // One in 256 begins with a zero byte, which changes the length and not the number.
+    for (let tried = 0; ; tried++) {
+      const message = Buffer.from(`message ${tried}`)
+      const digest = hashed('sha256', message)
+      const signature = signDigestSync(algorithm, rsa.privateKey, digest)
+      if (signature[0] !== 0) continue
+      expect(await verifyMessage(algorithm, rsa.publicKey, message, signature)).toBe(true)
+      expect(await verifyMessage(algorithm, rsa.publicKey, message, signature.subarray(1))).toBe(false)
+      expect(verifyDigestSync(algorithm, rsa.publicKey, digest, signature.subarray(1))).toBe(false)
+      return
+    }
+  },
+  30_000,
+)
