@@ -206,12 +206,24 @@ export function filterOf(list: KeyFilter | KeyListInput): KeyFilter {
 }
 
 /** The tab without any filter; project, order and size stay. */
-export function withoutFilter(list: KeyListInput): Partial<KeyListInput> & { projectId: string } {
+export function withoutFilter(list: KeyListInput): KeyListInput {
   const { projectId, defaultKeys, sort, direction, pageSize } = list
-  return { projectId, defaultKeys, sort, direction, pageSize }
+  return { projectId, defaultKeys, sort, direction, page: 1, pageSize, ...noConditions }
+}
+
+const noConditions = {
+  text: [],
+  name: [],
+  id: [],
+  status: [],
+  algorithm: [],
+  usage: [],
+  origin: [],
+  enterpriseProject: [],
+  tag: [],
 }
 
 /** Whether the list is narrowed by anything but its tab. */
 export function isFiltered(list: KeyListInput): boolean {
-  return keyFilterQuery(list) !== keyFilterQuery(withoutFilter(list) as KeyFilter)
+  return keyFilterQuery(list) !== keyFilterQuery(withoutFilter(list))
 }

@@ -1,7 +1,16 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState, useTransition } from 'react'
+import {
+  lazy,
+  type ReactNode,
+  Suspense,
+  useCallback,
+  useMemo,
+  useOptimistic,
+  useState,
+  useTransition,
+} from 'react'
 import { DataTable, type Sort } from '#components/data-table/data-table.tsx'
 import { DensitySwitch } from '#components/data-table/density.tsx'
 import type { Density } from '#components/data-table/density-choice.ts'
@@ -65,13 +74,19 @@ export function KeyList({
   const changes = useKeyChanges(list)
   const { start, planningDelete } = changes
 
+  // What was asked for last, until it is found: the next filter goes on from there, however fast it is picked
+  const [asked, setAsked] = useOptimistic(list)
+
   const goTo = useCallback(
-    (next: Parameters<typeof keyListHref>[0]) =>
-      startTransition(() => router.push(keyListHref(next), { scroll: false })),
-    [router],
+    (next: KeyListInput) =>
+      startTransition(() => {
+        setAsked(next)
+        router.push(keyListHref(next), { scroll: false })
+      }),
+    [router, setAsked],
   )
   const refresh = () => startTransition(() => router.refresh())
-  const clearFilter = () => goTo(withoutFilter(list))
+  const clearFilter = () => goTo(withoutFilter(asked))
 
   const actions = useMemo<KeyActions>(
     () => ({
@@ -93,7 +108,7 @@ export function KeyList({
     )
   }
 
-  const terms = termsOf(list, enterpriseProjects)
+  const terms = termsOf(asked, enterpriseProjects)
   const filtered = isFiltered(list)
   const selecting = !list.defaultKeys && selectedCount(selection) > 0
 
@@ -127,7 +142,7 @@ export function KeyList({
               />
             </div>
           )}
-          <FilterBox list={list} enterpriseProjects={enterpriseProjects} onChange={goTo} />
+          <FilterBox list={asked} enterpriseProjects={enterpriseProjects} onChange={goTo} />
           <ReadAt moment={page.readAt} brief={selecting} pending={pending} onRefresh={refresh} />
           <div className="max-md:hidden">
             <DensitySwitch density={density} onChange={setDensity} />
