@@ -29,6 +29,8 @@ export class UserKeeper extends Changer {
   readonly #load: Load
   readonly #log: ChangeLog
   readonly #random: Random
+  /** Every token there ever was: a burst of calls goes on with one that is not picked any more. */
+  readonly #tokens: Switch[]
 
   constructor(world: World, ctx: KmsContext, caller: Caller, load: Load, log: ChangeLog, random: Random) {
     super()
@@ -38,6 +40,7 @@ export class UserKeeper extends Changer {
     this.#load = load
     this.#log = log
     this.#random = random
+    this.#tokens = caller.credentials.filter(isToken).map((token) => token.switch)
   }
 
   protected async change(): Promise<void> {
@@ -101,10 +104,10 @@ export class UserKeeper extends Changer {
 
   /** Every change of the user but resuming ends the tokens. */
   async #turn(verb: string, name: Switch, to: 'on' | 'off', work: () => Promise<unknown>): Promise<void> {
-    const tokens = verb === 'resume user' ? [] : this.#caller.credentials.filter(isToken)
+    const ended = verb === 'resume user' ? [] : this.#tokens
     await this.#log.turn(
       verb,
-      [{ switch: name, to }, ...tokens.map((token) => ({ switch: token.switch, to: 'off' }) as const)],
+      [{ switch: name, to }, ...ended.map((token) => ({ switch: token, to: 'off' }) as const)],
       work,
     )
   }
@@ -123,6 +126,7 @@ export class UserKeeper extends Changer {
     const made = await make().catch(() => null)
     if (!made) return
     this.#log.made(verb, made.switch)
+    if (isToken(made)) this.#tokens.push(made.switch)
     const { credentials } = this.#caller
     credentials.push(made)
     if (credentials.length > credentialsKept) credentials.shift()
