@@ -136,3 +136,30 @@ test('is used with the keyboard alone, from / to Escape', async ({ page, world, 
   await expect(page).toHaveURL(/algorithm=SM4/)
   await expect(row(page, key)).toBeHidden()
 })
+
+test('a condition picked before the list has answered joins those asked for, not those still shown', async ({
+  page,
+  world,
+  signInAs,
+  makeKey,
+}) => {
+  const key = await makeKey({ name: 'signing', spec: 'EC_P256', usage: 'SIGN_VERIFY' })
+  await makeKey({ name: 'sealing' })
+  await signInAs()
+  await openList(page, world, '&algorithm=AES_256')
+  await expect(row(page, key)).toBeHidden()
+  const { promise: picked, resolve: answerNow } = Promise.withResolvers<void>()
+  await page.route(/\/keys\?.*_rsc=/, async (route) => {
+    await picked
+    await route.continue()
+  })
+  await page.getByRole('button', { name: 'Clear filter' }).click()
+  await filterBox(page).click()
+  await page.getByRole('option', { name: 'Usage', exact: true }).click()
+  await page.getByRole('option', { name: 'Sign and verify', exact: true }).click()
+  answerNow()
+  await expect(row(page, key)).toBeVisible()
+  await expect(page.getByRole('list', { name: 'Filters in use' }).getByRole('listitem')).toHaveText([
+    'Usage: Sign and verify',
+  ])
+})
