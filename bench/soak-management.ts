@@ -4,6 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { sendSigned } from '#lib/api/testing/signed-request.ts'
 import type { Caller } from './calls.ts'
 
+/** A program that is told to try again gives up at some point. */
+const triesMax = 20
+
 /** One who goes on until told to stop. */
 export type Busy = { rounds: number; stop: () => Promise<void> }
 
@@ -31,10 +34,19 @@ export function manageKeys(port: number, caller: Caller, grantee: string): Busy 
   const endpoint = `http://127.0.0.1:${port}`
   const call = async (path: string, input: object, awaited: number, method = 'POST') => {
     const url = `/v1.0/${caller.projectId}/kms/${path}`
-    const body = JSON.stringify({ sequence: randomUUID(), ...input })
-    const { status, body: text } = await sendSigned(endpoint, caller, { method, url, body })
-    if (status !== awaited) throw new Error(`${path} was answered with ${status}: ${text}`)
-    return text
+    const send = () => {
+      const body = JSON.stringify({ sequence: randomUUID(), ...input })
+      return sendSigned(endpoint, caller, { method, url, body })
+    }
+    let answer = await send()
+    // Busy, as Retry-After says: keys that are used for the first time come in floods here.
+    for (let tries = 1; answer.status === 503 && tries < triesMax; tries++) {
+      await pause(1_000)
+      answer = await send()
+    }
+    if (answer.status !== awaited)
+      throw new Error(`${path} was answered with ${answer.status}: ${answer.body}`)
+    return answer.body
   }
   return busy(250, async () => {
     const name = randomUUID()

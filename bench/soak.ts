@@ -24,10 +24,10 @@ if (!(minutes > 0)) throw new Error('how many minutes?')
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`
 
-/** Answers that a mix of good and bad requests may get; a fault of the server is not among them. */
+/** Answers that a mix of good and bad requests may get; a fault of the server is not among them, "try again" (503) is. */
 function told({ answers }: LoadResult): { words: string; faults: number } {
   const sorted = answers.toSorted((a, b) => a.status - b.status)
-  const faults = sorted.filter(({ status }) => status === 0 || status >= 500)
+  const faults = sorted.filter(({ status }) => status === 0 || (status >= 500 && status !== 503))
   return {
     words: sorted.map(({ status, count }) => `${count} × ${status}`).join(', '),
     faults: faults.reduce((sum, { count }) => sum + count, 0),
