@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const everywhere = ['node_modules/**', '.next*/**', 'data/**', 'e2e/**']
 
 export default defineConfig({
   test: {
+    // Tests wait for leases, locks and child processes more than they compute; by default one core would be left idle.
+    maxWorkers: availableParallelism(),
     projects: [
       {
         test: {
