@@ -1,20 +1,23 @@
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
+import type { Rights } from '../model/permissions.ts'
 import type { ShellView } from '../model/views.ts'
-import { listRegions } from '../projects/list-regions.ts'
+import { readRegions } from '../projects/list-regions.ts'
 import { inTransaction } from '../transaction.ts'
 
 /** Who is signed in and where they may go: what stands around every page. */
-export async function readShell(ctx: KmsContext): Promise<ShellView> {
-  const regions = await listRegions(ctx)
-  const user = await inTransaction(ctx, async ({ sql }) => {
-    const found = await sql.user.findUnique({
+export function readShell(ctx: KmsContext): Promise<ShellView> {
+  return inTransaction(ctx, async (tx) => {
+    const user = await tx.sql.user.findUnique({
       where: { accountId_id: { accountId: ctx.accountId, id: ctx.actor.id } },
-      include: { roleAssignments: { select: { role: true }, distinct: ['role'], orderBy: { role: 'asc' } } },
+      select: { id: true, name: true, email: true },
     })
-    if (!found) throw new KmsError('signedOut')
-    const { id, name, email, roleAssignments } = found
-    return { id, name, email, roles: roleAssignments.map(({ role }) => role) }
+    if (!user) throw new KmsError('signedOut')
+    return { user: { ...user, roles: rolesOf(tx.rights) }, regions: await readRegions(tx) }
   })
-  return { user, regions }
+}
+
+function rolesOf(rights: Rights): string[] {
+  if (rights.kind !== 'user') return []
+  return [...new Set(rights.assignments.map(({ role }) => role))].sort()
 }
