@@ -8,12 +8,12 @@ import { decryptData } from '../operations/decrypt-data.ts'
 import { encryptData } from '../operations/encrypt-data.ts'
 import { readQuotas } from '../quotas/read-quotas.ts'
 import { listReplicaRegions } from '../replicas/list-replica-regions.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { updatePrimaryRegion } from '../replicas/update-primary-region.ts'
 import { deleteTags, setTags } from '../tags/change-tags.ts'
 import { findTaggedKeys } from '../tags/find-tagged-keys.ts'
 import { readProjectTags, readTags } from '../tags/read-tags.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
+import { inTransaction } from '../transaction.ts'
 import { associateAlias } from './associate-alias.ts'
 import { createAlias } from './create-alias.ts'
 import { deleteAliases } from './delete-aliases.ts'
@@ -60,6 +60,9 @@ describe('aliases', () => {
       createAlias(w.ctx, { projectId: w.projectId, keyId, alias })
     await add('alias/one')
     await expect(add('alias/one', other.id)).rejects.toMatchObject({ code: 'aliasTaken' })
+    const refused = { accountId: w.accountId, outcome: 'refused', resourceId: other.id }
+    const told = await inTransaction(w.ctx, (tx) => tx.sql.auditEvent.findMany({ where: refused }))
+    expect(told).toMatchObject([{ action: 'createAlias' }])
     for (const bad of ['one', 'alias/', 'alias/a b', 'alias/obs/default', `alias/${'x'.repeat(256)}`]) {
       await expect(add(bad)).rejects.toMatchObject({ code: 'aliasInvalid' })
     }
@@ -136,17 +139,8 @@ describe('tags', () => {
 })
 
 describe('replicas', () => {
-  const replicate = (w: TestWorld, keyId: string, name = 'replica') =>
-    replicateKey(w.ctx, {
-      projectId: w.projectId,
-      keyId,
-      replicaRegion: 'region-2',
-      replicaProjectId: w.otherProjectId,
-      name,
-      description: '',
-      enterpriseProjectId: '0',
-      tags: [{ key: 'env', value: 'prod' }],
-    })
+  const replicate = (w: TestWorld, keyId: string) =>
+    w.makeReplica({ projectId: w.projectId, keyId }, { tags: [{ key: 'env', value: 'prod' }] })
 
   test('open what the primary sealed, and answer with their own id', async () => {
     await using w = await world()
@@ -158,7 +152,7 @@ describe('replicas', () => {
       plaintext: Buffer.from('attack at dawn'),
     })
     const opened = await decryptData(w.ctx, { projectId: w.otherProjectId, ciphertext })
-    expect(opened.keyId).toBe(replica.id)
+    expect(opened.keyId).toBe(replica.keyId)
     expect(Buffer.from(opened.plaintext).toString()).toBe('attack at dawn')
   })
 
@@ -172,7 +166,7 @@ describe('replicas', () => {
       selection: { ids: [key.id] },
     })
     expect(refused.items).toMatchObject([{ outcome: 'skipped', reasonCode: 'keyHasReplicas' }])
-    await change(w, 'scheduleDeletion', w.otherProjectId, replica.id)
+    await change(w, 'scheduleDeletion', w.otherProjectId, replica.keyId)
     expect((await change(w, 'scheduleDeletion', w.projectId, key.id)).counts.skipped).toBe(1)
   })
 
@@ -180,27 +174,13 @@ describe('replicas', () => {
     await using w = await world()
     const key = await w.makeKey()
     const replica = await replicate(w, key.id)
-    await expect(replicate(w, key.id, 'second')).rejects.toMatchObject({ code: 'replicaRegionInvalid' })
-    const input = { description: '', enterpriseProjectId: '0', tags: [], name: 'third' }
-    await expect(
-      replicateKey(w.ctx, {
-        ...input,
-        projectId: w.otherProjectId,
-        keyId: replica.id,
-        replicaRegion: 'region-1',
-        replicaProjectId: w.projectId,
-      }),
-    ).rejects.toMatchObject({ code: 'replicaReadOnly' })
+    await expect(replicate(w, key.id)).rejects.toMatchObject({ code: 'replicaRegionInvalid' })
+    const here = { replicaRegion: 'region-1', replicaProjectId: w.projectId }
+    await expect(w.makeReplica(replica, here)).rejects.toMatchObject({ code: 'replicaReadOnly' })
     const other = await w.makeKey()
-    await expect(
-      replicateKey(w.ctx, {
-        ...input,
-        projectId: w.projectId,
-        keyId: other.id,
-        replicaRegion: 'region-1',
-        replicaProjectId: w.projectId,
-      }),
-    ).rejects.toMatchObject({ code: 'replicaRegionInvalid' })
+    await expect(w.makeReplica({ projectId: w.projectId, keyId: other.id }, here)).rejects.toMatchObject({
+      code: 'replicaRegionInvalid',
+    })
     expect(await listReplicaRegions(w.ctx, { projectId: w.projectId, limit: 10, offset: 0 })).toEqual([
       'region-1',
       'region-2',
@@ -212,7 +192,7 @@ describe('replicas', () => {
     const key = await w.makeKey()
     const replica = await replicate(w, key.id)
     await updatePrimaryRegion(w.ctx, { projectId: w.projectId, keyId: key.id, primaryRegion: 'region-2' })
-    expect((await change(w, 'scheduleDeletion', w.otherProjectId, replica.id)).counts.skipped).toBe(1)
+    expect((await change(w, 'scheduleDeletion', w.otherProjectId, replica.keyId)).counts.skipped).toBe(1)
     expect((await change(w, 'scheduleDeletion', w.projectId, key.id)).counts.done).toBe(1)
     expect((await verifyAudit(w.db, w.rootKey, { accountId: w.accountId }))[0]).toMatchObject({
       problem: null,

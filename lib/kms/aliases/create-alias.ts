@@ -1,4 +1,3 @@
-import { violatedIndex } from '#lib/db/sql-state.ts'
 import type { KmsContext } from '../context.ts'
 import { awaitOpenInvalidations } from '../invalidations/open-invalidation.ts'
 import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
@@ -16,27 +15,18 @@ export async function createAlias(
   input: KeyInProject & { alias: string },
 ): Promise<AliasView> {
   requireAlias(input.alias)
-  try {
-    return await changeKey(
-      ctx,
-      input,
-      { action: 'kms:alias:create', event: 'createAlias' },
-      async (tx, key) => {
-        requireNotPendingDeletion(key)
-        // An instance may still know it as the alias of another key, which has just lost it.
-        await awaitOpenInvalidations(tx, 'alias', `${key.region_id}/${input.alias}`)
-        const held = await tx.sql.keyAlias.count({ where: { accountId: ctx.accountId, keyId: key.id } })
-        if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
-        const [row] = await tx.sql.$queryRaw<[AliasRow]>`
-        INSERT INTO key_alias (account_id, region_id, alias, key_id, created_at, updated_at)
-        VALUES (${ctx.accountId}::uuid, ${key.region_id}, ${input.alias}, ${key.id}::uuid, ${tx.now}::timestamptz, ${tx.now}::timestamptz)
-        RETURNING *, (SELECT domain_id FROM account WHERE id = account_id) AS domain_id`
-        return { result: toAliasView(row), details: { alias: input.alias } }
-      },
-    )
-  } catch (error) {
-    if (violatedIndex(error) === 'key_alias_pkey')
-      throw new KmsError('aliasTaken', { field: 'alias', cause: error })
-    throw error
-  }
+  return changeKey(ctx, input, { action: 'kms:alias:create', event: 'createAlias' }, async (tx, key) => {
+    requireNotPendingDeletion(key)
+    // An instance may still know it as the alias of another key, which has just lost it.
+    await awaitOpenInvalidations(tx, 'alias', `${key.region_id}/${input.alias}`)
+    const held = await tx.sql.keyAlias.count({ where: { accountId: ctx.accountId, keyId: key.id } })
+    if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
+    const [row] = await tx.sql.$queryRaw<AliasRow[]>`
+      INSERT INTO key_alias (account_id, region_id, alias, key_id, created_at, updated_at)
+      VALUES (${ctx.accountId}::uuid, ${key.region_id}, ${input.alias}, ${key.id}::uuid, ${tx.now}::timestamptz, ${tx.now}::timestamptz)
+      ON CONFLICT (account_id, region_id, alias) DO NOTHING
+      RETURNING *, (SELECT domain_id FROM account WHERE id = account_id) AS domain_id`
+    if (!row) throw new KmsError('aliasTaken', { field: 'alias' })
+    return { result: toAliasView(row), details: { alias: input.alias } }
+  })
 }

@@ -15,7 +15,6 @@ import { encryptData } from '../operations/encrypt-data.ts'
 import { principalOf } from '../operations/find-grant.ts'
 import { generateRandom } from '../operations/generate-random.ts'
 import { ownsProject } from '../projects/owns-project.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { statementsBesideLeases } from '../testing/captured-queries.ts'
 import { everyUse, type KeyUseName, keyUseNames } from '../testing/every-use.ts'
 import { superuser } from '../testing/superuser.ts'
@@ -244,16 +243,7 @@ test('what a grant opens in one project is not opened by it where the caller has
   const { w } = run
   const { projectId, otherProjectId } = w
   const primary = await w.makeKey()
-  const replica = await replicateKey(w.ctx, {
-    projectId,
-    keyId: primary.id,
-    replicaRegion: 'region-2',
-    replicaProjectId: otherProjectId,
-    name: 'replica',
-    description: '',
-    enterpriseProjectId: '0',
-    tags: [],
-  })
+  const replica = await w.makeReplica({ projectId, keyId: primary.id })
   const user = await w.userWith(['KMS Administrator'], otherProjectId)
   await createGrant(w.ctx, {
     projectId,
@@ -269,9 +259,9 @@ test('what a grant opens in one project is not opened by it where the caller has
     reading(run, user, (ctx) => decryptData(ctx, { projectId: project, ciphertext }))
   for (let time = 0; time < 2; time++) {
     expect((await openIn(projectId)).keyId).toBe(primary.id)
-    expect((await openIn(otherProjectId)).keyId).toBe(replica.id)
+    expect((await openIn(otherProjectId)).keyId).toBe(replica.keyId)
   }
-  await changeKeyState(w.ctx, { projectId: otherProjectId, keyId: replica.id, operation: 'disable' })
+  await changeKeyState(w.ctx, { projectId: otherProjectId, keyId: replica.keyId, operation: 'disable' })
   await expect(openIn(otherProjectId)).rejects.toMatchObject({ code: 'keyDisabled' })
   expect((await openIn(projectId)).keyId).toBe(primary.id)
 })

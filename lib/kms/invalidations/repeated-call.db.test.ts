@@ -13,7 +13,6 @@ import { retireGrant, revokeGrant } from '../grants/end-grant.ts'
 import { changeKeyState } from '../keys/change-key-state.ts'
 import { deleteMaterial } from '../material/delete-material.ts'
 import { principalOf } from '../operations/find-grant.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { updatePrimaryRegion } from '../replicas/update-primary-region.ts'
 import { disableRotation } from '../rotation/disable-rotation.ts'
 import { enableRotation } from '../rotation/enable-rotation.ts'
@@ -153,15 +152,7 @@ const calls: Record<string, { refused: string | null; prepare: () => Promise<() 
     refused: 'replicaReadOnly',
     prepare: async () => {
       const key = await makeKey()
-      await replicateKey(w.ctx, {
-        ...key,
-        replicaRegion: 'region-2',
-        replicaProjectId: w.otherProjectId,
-        name: 'replica',
-        description: '',
-        enterpriseProjectId: '0',
-        tags: [],
-      })
+      await w.makeReplica(key)
       return () => updatePrimaryRegion(w.ctx, { ...key, primaryRegion: 'region-2' })
     },
   },

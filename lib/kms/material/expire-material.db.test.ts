@@ -8,7 +8,6 @@ import { describeKey } from '../keys/describe-key.ts'
 import type { ErrorCode } from '../model/errors.ts'
 import { decryptData } from '../operations/decrypt-data.ts'
 import { encryptData } from '../operations/encrypt-data.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { importBytes } from '../testing/wrap-material.ts'
 import { inTransaction } from '../transaction.ts'
@@ -46,19 +45,6 @@ async function expiring(w: TestWorld, expiresAt: Date, bytes = randomBytes(32)) 
 async function statesOf(w: TestWorld): Promise<Record<string, string>> {
   const keys = await inTransaction(w.ctx, (tx) => tx.sql.key.findMany({ where: { accountId: w.accountId } }))
   return Object.fromEntries(keys.map((key) => [key.id, key.state]))
-}
-
-async function replicaOf(w: TestWorld, key: { projectId: string; keyId: string }) {
-  const replica = await replicateKey(w.ctx, {
-    ...key,
-    replicaRegion: 'region-2',
-    replicaProjectId: w.otherProjectId,
-    name: 'replica',
-    description: '',
-    enterpriseProjectId: '0',
-    tags: [],
-  })
-  return { projectId: w.otherProjectId, keyId: replica.id }
 }
 
 test('material is unusable from its moment on, and not before, whether or not the job ran', async () => {
@@ -121,7 +107,7 @@ test('a replica loses and gets its material with its primary, each with an event
   const bytes = randomBytes(32)
   const moment = Date.now() + hours(1)
   const primary = await expiring(w, new Date(moment), bytes)
-  const replica = await replicaOf(w, primary)
+  const replica = await w.makeReplica(primary)
   const both = (state: string) => ({ [primary.keyId]: state, [replica.keyId]: state })
   expect(await a.expireAt(moment)).toBe(1)
   expect(await statesOf(w)).toEqual(both('5'))

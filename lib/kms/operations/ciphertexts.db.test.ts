@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { KmsContext } from '../context.ts'
 import { parseEnvelope } from '../crypto/envelope-layout.ts'
 import type { KeySpec } from '../model/key-spec.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { putMaterial } from '../testing/put-material.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
@@ -154,16 +153,7 @@ test('other associated data, another key, project or account: all alike', async 
 
 test('what the primary sealed opens through its replica, under the id of the replica, and the other way round', async () => {
   const primary = await newKey()
-  const { id: replicaId } = await replicateKey(w.ctx, {
-    ...primary,
-    replicaRegion: 'region-2',
-    replicaProjectId: w.otherProjectId,
-    name: 'replica',
-    description: '',
-    enterpriseProjectId: '0',
-    tags: [],
-  })
-  const replica = { projectId: w.otherProjectId, keyId: replicaId }
+  const replica = await w.makeReplica(primary)
   for (const [sealer, opener] of [
     [primary, replica],
     [replica, primary],

@@ -12,7 +12,6 @@ import type { ErrorCode } from '../model/errors.ts'
 import { dayMilliseconds } from '../model/limits.ts'
 import { decryptData } from '../operations/decrypt-data.ts'
 import { encryptData } from '../operations/encrypt-data.ts'
-import { replicateKey } from '../replicas/replicate-key.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
 import { importBytes } from '../testing/wrap-material.ts'
 import { inTransaction } from '../transaction.ts'
@@ -38,19 +37,6 @@ const days = (count: number): number => count * dayMilliseconds
 
 async function makeKey(input: Parameters<TestWorld['makeKey']>[0] = {}): Promise<KeyInProject> {
   return { projectId: w.projectId, keyId: (await w.makeKey(input)).id }
-}
-
-async function replicaOf(of: TestWorld, key: KeyInProject): Promise<KeyInProject> {
-  const replica = await replicateKey(of.ctx, {
-    ...key,
-    replicaRegion: 'region-2',
-    replicaProjectId: of.otherProjectId,
-    name: `replica of ${key.keyId}`.replaceAll(' ', '-'),
-    description: '',
-    enterpriseProjectId: '0',
-    tags: [],
-  })
-  return { projectId: of.otherProjectId, keyId: replica.id }
 }
 
 const versionIn = (ciphertext: Buffer): number => parseEnvelope(ciphertext).materialVersion
@@ -154,7 +140,7 @@ describe('the setting', () => {
     await expect(rotateKey(w.ctx, byDefault)).rejects.toEqual(code('defaultKey'))
     const primary = await makeKey()
     await enableRotation(w.ctx, primary)
-    const replica = await replicaOf(w, primary)
+    const replica = await w.makeReplica(primary)
     await expect(enableRotation(w.ctx, replica)).rejects.toEqual(code('notPrimaryRegion'))
     await expect(rotateKey(w.ctx, replica)).rejects.toEqual(code('notPrimaryRegion'))
     expect(await readRotationStatus(w.ctx, replica)).toMatchObject({ keyId: replica.keyId, enabled: true })
@@ -176,7 +162,7 @@ describe('the setting', () => {
 describe('rotating', () => {
   test('now: new ciphertexts use the new version, every old one opens, replicas alike', async () => {
     const key = await makeKey()
-    const replica = await replicaOf(w, key)
+    const replica = await w.makeReplica(key)
     const sealed = [await encrypt(w.ctx, key)]
     for (const version of [2, 3, 4]) {
       expect(await rotateKey(w.ctx, key)).toEqual({ keyId: key.keyId, version })

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { type Database, openDatabase } from '#lib/db/client.ts'
 import type { KmsContext } from '../context.ts'
 import { KeyMaterial } from '../crypto/key-material.ts'
+import type { KeyInProject } from '../keys/change-key.ts'
 import { createKey } from '../keys/create-key.ts'
 import type { CreateKeyInput } from '../model/inputs/create-key.ts'
 import type { Role } from '../model/permissions.ts'
 import type { KeyView } from '../model/views.ts'
 import { createAccount } from '../projects/create-account.ts'
+import { type ReplicateKeyInput, replicateKey } from '../replicas/replicate-key.ts'
 import { RootKey } from '../root-key/root-key.ts'
 import { inSystemTransaction } from '../transaction.ts'
 
@@ -24,6 +26,8 @@ export type TestWorld = AsyncDisposable & {
   userWith: (roles: Role[], projectId?: string) => Promise<KmsContext>
   /** Creates an AES_256 key unless told otherwise. */
   makeKey: (input?: Partial<CreateKeyInput>) => Promise<KeyView>
+  /** Makes the replica of a key, in the other project unless told otherwise, with a random name. */
+  makeReplica: (key: KeyInProject, input?: Partial<ReplicateKeyInput>) => Promise<KeyInProject>
 }
 
 /** Test accounts share one root key per process, as the accounts of an installation do. */
@@ -82,6 +86,20 @@ export async function testWorld(
     ctx,
     userWith,
     makeKey: (input) => createKey(ctx, keyInput(projectId, input)),
+    async makeReplica(key, input = {}) {
+      const replica = {
+        ...key,
+        replicaRegion: 'region-2',
+        replicaProjectId: otherProjectId,
+        name: `replica-${randomUUID()}`,
+        description: '',
+        enterpriseProjectId: '0',
+        tags: [],
+        ...input,
+      }
+      const { id } = await replicateKey(ctx, replica)
+      return { projectId: replica.replicaProjectId, keyId: id }
+    },
     [Symbol.asyncDispose]: () => db.$disconnect(),
   }
 }
