@@ -62,7 +62,7 @@ async function soak(): Promise<boolean> {
   let faults = 0
   for (let stretch = 0; stretch < STRETCHES; stretch++) {
     // Signed anew: a signature is good for a quarter of an hour.
-    const requests = mixedRequests(caller, { often, once: window(seldom, stretch, 4_000), signing })
+    const requests = mixedRequests(caller, { often, once: window(seldom, stretch, 1_000), signing })
     const [whole = Buffer.alloc(0)] = encryptRequests(caller, often.slice(0, 1))
     const others = [manageKeys(port, caller, grantee), comeAndGo(port, whole)] as const
     const seconds = (minutes * 60) / STRETCHES
