@@ -3,6 +3,8 @@ import { type Database, openDatabase } from '#lib/db/client.ts'
 import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
 import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { isUnavailable } from '#lib/db/unavailable.ts'
+import { addUser } from './access/add-user.ts'
+import { useLink as setPassword } from './access/use-link.ts'
 import { changeKeyState } from './keys/change-key-state.ts'
 import { encryptData } from './operations/encrypt-data.ts'
 import { type Superuser, superuser } from './testing/superuser.ts'
@@ -72,6 +74,14 @@ test('a change whose commit was not answered is told as one that may have been m
   expect(error).toMatchObject({ code: 'outcomeUnknown', status: 504 })
   expect(await stateOf(keyId)).toBe('3')
   await expect(disable()).rejects.toMatchObject({ code: 'keyNotEnabled' })
+})
+
+test('a password whose commit was not answered is told as one that may be set', async () => {
+  const { link } = await addUser(w.ctx, { email: 'someone@example.test', roles: [] })
+  const input = { token: link.token, passwordHash: 'a hash' }
+  const set = () => setPassword(w.db, w.rootKey, input, { requestId: 'a request', sourceAddress: null })
+  expect(await withoutAnswerToCommit(set)).toMatchObject({ code: 'outcomeUnknown', status: 504 })
+  await expect(set()).rejects.toMatchObject({ code: 'linkInvalid' })
 })
 
 test('a use whose transaction was not answered changed nothing, and may be tried again', async () => {

@@ -61,21 +61,31 @@ async function begin<T>(
   write: boolean | 'locks only',
   invalidations: bigint[],
 ): Promise<T> {
-  let worked = false
-  const transaction = ctx.db.$transaction(async (sql) => {
+  return committed(ctx.db, write === true, async (sql) => {
     const actorId = ctx.actor.kind === 'user' ? ctx.actor.id : null
     const [begun] = await sql.$queryRaw<[Begun]>`
       SELECT * FROM keystead_begin(${ctx.accountId}::uuid, ${actorId}::uuid, ${write !== false && actorId !== null})`
     const now = ctx.now?.(begun.started_at) ?? begun.started_at
-    const result = await work({ sql, now, rights: rightsOf(ctx, begun), ctx, invalidations })
-    worked = true
-    return result
+    return work({ sql, now, rights: rightsOf(ctx, begun), ctx, invalidations })
   })
+}
+
+/** @param saves whether somebody must be told when it may have been committed */
+async function committed<T>(
+  db: Database,
+  saves: boolean,
+  work: (sql: Prisma.TransactionClient) => Promise<T>,
+): Promise<T> {
+  let worked = false
   try {
-    return await transaction
+    return await db.$transaction(async (sql) => {
+      const result = await work(sql)
+      worked = true
+      return result
+    })
   } catch (error) {
     // Of a commit that was sent and not answered nobody knows whether it was done; of anything before it, that it was not.
-    if (worked && write === true && isUnavailable(error) && !isTransient(error)) {
+    if (worked && saves && isUnavailable(error) && !isTransient(error)) {
       throw new KmsError('outcomeUnknown', { cause: error })
     }
     throw error
@@ -105,14 +115,20 @@ function rightsOf(ctx: KmsContext, begun: Begun): Rights {
  */
 export type SystemPurpose = 'sign-in' | 'access-key' | 'jobs' | 'administration' | 'instance'
 
-/** Runs `work` in one transaction in the named system context, where rows of every account are visible. */
+/**
+ * Runs `work` in one transaction in the named system context, where rows of every account are visible.
+ *
+ * @param options.saves it makes a change that somebody waits for
+ * @throws {KmsError} outcomeUnknown, with `saves`: the connection was lost at the commit, which may have been made
+ */
 export function inSystemTransaction<T>(
   db: Database,
   purpose: SystemPurpose,
   work: (sql: Prisma.TransactionClient, now: Date) => Promise<T>,
+  { saves }: { saves: boolean } = { saves: false },
 ): Promise<T> {
   return retried(3, () =>
-    db.$transaction(async (sql) => {
+    committed(db, saves, async (sql) => {
       const [begun] = await sql.$queryRaw<[{ now: Date }]>`
         SELECT set_config('keystead.system', ${purpose}, true), date_trunc('milliseconds', clock_timestamp()) AS now`
       return work(sql, begun.now)

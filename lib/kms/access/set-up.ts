@@ -42,7 +42,8 @@ export function checkSetUpToken(db: Database, token: string): Promise<void> {
  * Makes the first administrator with the set-up token, which is then used up. Of two uses at once one succeeds.
  *
  * @param input.passwordHash made by the caller, so that no transaction waits for the hashing
- * @throws {KmsError} alreadySetUp; setUpLinkInvalid: unknown, expired or replaced by a later start
+ * @throws {KmsError} alreadySetUp; setUpLinkInvalid: unknown, expired or replaced by a later start; outcomeUnknown: it may
+ *   be done
  */
 export function completeSetUp(
   db: Database,
@@ -50,7 +51,7 @@ export function completeSetUp(
   input: FirstAdministrator & { token: string },
   origin: RequestOrigin,
 ): Promise<void> {
-  return inSystemTransaction(db, 'administration', async (sql, now) => {
+  const complete = async (sql: Prisma.TransactionClient, now: Date): Promise<void> => {
     await sql.$queryRaw`SELECT 1 FROM installation FOR UPDATE`
     await requireSetUpToken(sql, now, input.token)
     const account = await sql.account.findFirst({ orderBy: { createdAt: 'asc' } })
@@ -61,7 +62,8 @@ export function completeSetUp(
       data: { setUpTokenHash: null, setUpTokenExpiresAt: null },
     })
     await recordSetUp(sql, rootKey, now, origin, { accountId: account.id, userId, email: input.email })
-  })
+  }
+  return inSystemTransaction(db, 'administration', complete, { saves: true })
 }
 
 /** Tells of the first administrator in the chain of the account and in that of the installation. */

@@ -1,4 +1,5 @@
 import type { Database } from '#lib/db/client.ts'
+import type { Prisma } from '#lib/db/generated/client.ts'
 import { appendEvents } from '../audit/append-events.ts'
 import { holdEverywhere } from '../invalidations/hold-everywhere.ts'
 import { awaitOpenInvalidations, openInvalidation } from '../invalidations/open-invalidation.ts'
@@ -36,7 +37,7 @@ export function readLink(db: Database, token: string): Promise<{ email: string }
  *
  * @param input.passwordHash made by the caller, so that no transaction waits for the hashing
  * @throws {KmsError} linkInvalid, as for `readLink`; of two uses at once one succeeds; unconfirmed: done, but an instance
- *   may not know of it yet
+ *   may not know of it yet; outcomeUnknown: it may be done
  */
 export async function useLink(
   db: Database,
@@ -45,7 +46,7 @@ export async function useLink(
   origin: RequestOrigin,
 ): Promise<{ email: string }> {
   let invalidations: bigint[] = []
-  const email = await inSystemTransaction(db, 'sign-in', async (sql, now) => {
+  const use = async (sql: Prisma.TransactionClient, now: Date): Promise<string | null> => {
     invalidations = []
     const tokenHash = oneTimeTokenHash(input.token)
     const [found] = await sql.$queryRaw<{ user_id: string }[]>`
@@ -77,7 +78,8 @@ export async function useLink(
       },
     ])
     return user.email
-  })
+  }
+  const email = await inSystemTransaction(db, 'sign-in', use, { saves: true })
   // API tokens ended too: no endpoint may take one for good once this has returned.
   await holdEverywhere(db, invalidations)
   if (email === null) throw new KmsError('linkInvalid')
