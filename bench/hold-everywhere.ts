@@ -14,7 +14,10 @@ const DISABLES = 150
 const FAULTS = 5
 const LIVE_GOAL = 100
 const FAULT_GOAL = 4_000
-/** Calls a second to each instance meanwhile: enough that all of them have the keys in their caches. */
+/**
+ * Calls a second to each instance meanwhile, about keys that stay Enabled: programs whose key is disabled do not go on
+ * calling for long.
+ */
 const CALLS = 50
 
 type Scene = Served & { endpoints: StartedEndpoint[]; everyone: LoadClient }
@@ -76,12 +79,13 @@ async function fillCaches({ caller, endpoints, everyone }: Scene, keys: BareKey[
 async function live(scene: Scene): Promise<Line> {
   const { caller, endpoints, everyone } = scene
   const keys = await keysOf(scene, DISABLES)
-  await fillCaches(scene, keys)
+  const others = await keysOf(scene, DISABLES)
+  await fillCaches(scene, [...keys, ...others])
   let over = false
   const calling = async (): Promise<void> => {
     const ports = endpoints.map(({ port }) => port)
     const perSecond = CALLS * ports.length
-    const requests = encryptRequests(caller, keys)
+    const requests = encryptRequests(caller, others)
     while (!over)
       await everyone.run({ ports, requests, connections: 64, seconds: 1, perSecond, patient: true })
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Client } from 'pg'
+import type { Client, QueryResult } from 'pg'
 import type { Logger } from 'pino'
 import { openDirectConnection } from '#lib/db/direct-connection.ts'
 import { renewEveryMilliseconds } from '../invalidations/lease-times.ts'
@@ -176,9 +176,8 @@ export class Instance {
 
   /** False: this instance is fenced, unknown, or the server is another one; it may not use what it has cached. */
   async #renewOnce(client: Client, id: string, begun: Moment): Promise<boolean> {
-    await client.query('BEGIN')
     try {
-      const renewed = await lockAndRenew(client, id)
+      const renewed = await beginAndRenew(client, id)
       if (!renewed || (this.#server !== null && this.#server !== renewed.server)) {
         await client.query('ROLLBACK')
         // Not known: whichever server answers next is taken, since by then nothing is left that another one has said.
@@ -188,14 +187,7 @@ export class Instance {
       this.#server = renewed.server
       const open = await this.readOpenInvalidations(client, id)
       for (const { subject } of open) this.cache.evict(subject)
-      if (open.length > 0) {
-        await client.query(
-          `INSERT INTO invalidation_acknowledgement (invalidation_id, instance_id)
-           SELECT v, $2::uuid FROM unnest($1::bigint[]) AS v`,
-          [open.map((invalidation) => invalidation.id), id],
-        )
-      }
-      await client.query('COMMIT')
+      await client.query(open.length > 0 ? `${acknowledging(client, id, open)}; COMMIT` : 'COMMIT')
       this.statistics.acknowledged += open.length
       this.lease.renew(begun, renewed.now)
       return true
@@ -242,15 +234,27 @@ export class Instance {
   }
 }
 
+// Whoever disables a key waits for every round trip of a renewal, of every instance. What begins and what ends the
+// transaction is therefore sent with its first and its last statement, which needs literals: no such message takes
+// parameters.
+
 /** Locks the row of the instance, so that nobody fences it before the renewal is committed. Null: it may not renew. */
-async function lockAndRenew(client: Client, id: string): Promise<Renewed | null> {
-  const { rows } = await client.query<Renewed>(
-    `UPDATE instance SET renewed_at = clock_timestamp() WHERE id = $1 AND fenced_at IS NULL
+async function beginAndRenew(client: Client, id: string): Promise<Renewed | null> {
+  const answers: unknown = await client.query(
+    `BEGIN; UPDATE instance SET renewed_at = clock_timestamp()
+     WHERE id = ${client.escapeLiteral(id)} AND fenced_at IS NULL
      RETURNING clock_timestamp() AS now, (SELECT system_identifier::text FROM pg_control_system()) || ' '
        || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) AS server`,
-    [id],
   )
+  // One answer for each statement; the types of node-postgres know of one.
+  const [, { rows }] = answers as [QueryResult, QueryResult<Renewed>]
   return rows[0] ?? null
+}
+
+function acknowledging(client: Client, id: string, open: readonly OpenInvalidation[]): string {
+  const ids = open.map((invalidation) => BigInt(invalidation.id))
+  return `INSERT INTO invalidation_acknowledgement (invalidation_id, instance_id)
+    SELECT v, ${client.escapeLiteral(id)}::uuid FROM unnest(ARRAY[${ids.join(',')}]::bigint[]) AS v`
 }
 
 async function withdraw(client: Client, id: string): Promise<void> {
