@@ -23,7 +23,7 @@ import { plural } from '#lib/format/count.ts'
 import { isFiltered, keyListHref, withoutFilter } from '#lib/key-list-url.ts'
 import type { KeyListInput, SortColumn } from '#lib/kms/model/inputs/key-filter.ts'
 import type { KeyOperation } from '#lib/kms/model/key-state.ts'
-import type { EnterpriseProjectView, KeyPage, KeyView } from '#lib/kms/model/views.ts'
+import type { KeyPage, KeyView } from '#lib/kms/model/views.ts'
 import { BulkToolbar } from './bulk-toolbar.tsx'
 import { ExactCount } from './exact-count.tsx'
 import { FilterBox } from './filter-box.tsx'
@@ -56,16 +56,15 @@ const nameOf = (key: KeyView) => key.name
 export function KeyList({
   list,
   page,
-  enterpriseProjects,
   density: savedDensity,
 }: {
   /** What was asked for. */
   list: KeyListInput
   /** What was found. */
   page: KeyPage
-  enterpriseProjects: readonly EnterpriseProjectView[]
   density: Density
 }) {
+  const { enterpriseProjects } = page
   const router = useRouter()
   const [pending, startTransition] = useTransition()
   const [density, setDensity] = useState(savedDensity)

@@ -19,7 +19,6 @@ import { retryChange } from './changes/retry-change.ts'
 import { stopChange } from './changes/stop-change.ts'
 import { undoChange } from './changes/undo-change.ts'
 import { createEnterpriseProject } from './enterprise-projects/create-enterprise-project.ts'
-import { listEnterpriseProjects } from './enterprise-projects/list-enterprise-projects.ts'
 import { listGrants } from './grants/list-grants.ts'
 import { changeKeyState } from './keys/change-key-state.ts'
 import { countStates } from './keys/count-states.ts'
@@ -348,7 +347,6 @@ test('whatever is read shows nothing of the twin', async () => {
     await openCreateForm(own.ctx, { projectId: own.projectId }),
     await listUsers(own.ctx),
     await listRegions(own.ctx),
-    await listEnterpriseProjects(own.ctx),
     await readShell(own.ctx),
   ]
   expect(idsIn(JSON.stringify(answers))).toEqual([])

@@ -1,4 +1,3 @@
-import { listEnterpriseProjects } from '#lib/kms/enterprise-projects/list-enterprise-projects.ts'
 import { countStates } from '#lib/kms/keys/count-states.ts'
 import { listKeys } from '#lib/kms/keys/list-keys.ts'
 import { openCreateForm } from '#lib/kms/keys/open-create-form.ts'
@@ -9,10 +8,6 @@ import { defineJsonQuery, defineQuery } from './define-query.ts'
 export const readKeys = defineQuery(listKeys)
 
 export const readCreateForm = defineQuery(openCreateForm)
-
-export const readEnterpriseProjects = defineQuery((ctx, _input: Record<never, never>) =>
-  listEnterpriseProjects(ctx),
-)
 
 /** GET: how many of the keys that an address asks for are in each state. */
 export const getStateCounts = defineJsonQuery((request) => {

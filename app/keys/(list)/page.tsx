@@ -7,7 +7,7 @@ import { readKeyListUrl } from '#lib/key-list-url.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
 import type { KeyListInput } from '#lib/kms/model/inputs/key-filter.ts'
 import { readProject } from '#lib/queries/current-project.ts'
-import { readEnterpriseProjects, readKeys } from '#lib/queries/keys.ts'
+import { readKeys } from '#lib/queries/keys.ts'
 
 /** The key list. Its address holds the whole question; see lib/key-list-url.ts. */
 export default async function KeysPage({
@@ -17,11 +17,7 @@ export default async function KeysPage({
 }) {
   const search = await searchParams
   const list = readKeyListUrl(search, await readProject(search))
-  const [page, enterpriseProjects, cookie] = await Promise.all([
-    readPermitted(list),
-    readEnterpriseProjects({}),
-    cookies(),
-  ])
+  const [page, cookie] = await Promise.all([readPermitted(list), cookies()])
   if (page === null) {
     return (
       <KeyListPage list={list}>
@@ -34,12 +30,7 @@ export default async function KeysPage({
   }
   return (
     <KeyListPage list={list} quota={page.quota} createRefusal={page.createRefusal}>
-      <KeyList
-        list={list}
-        page={page}
-        enterpriseProjects={enterpriseProjects}
-        density={densityFrom(cookie.get('density')?.value)}
-      />
+      <KeyList list={list} page={page} density={densityFrom(cookie.get('density')?.value)} />
     </KeyListPage>
   )
 }

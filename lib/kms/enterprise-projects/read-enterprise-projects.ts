@@ -1,13 +1,7 @@
-import type { KmsContext } from '../context.ts'
 import type { EnterpriseProjectView } from '../model/views.ts'
-import { inTransaction, type Tx } from '../transaction.ts'
+import type { Tx } from '../transaction.ts'
 
 /** The enterprise projects of the account, the default one first. Every active user of the account may read them. */
-export function listEnterpriseProjects(ctx: KmsContext): Promise<EnterpriseProjectView[]> {
-  return inTransaction(ctx, readEnterpriseProjects)
-}
-
-/** The same inside a transaction that is open already. */
 export async function readEnterpriseProjects(tx: Tx): Promise<EnterpriseProjectView[]> {
   const projects = await tx.sql.enterpriseProject.findMany({
     where: { accountId: tx.ctx.accountId },

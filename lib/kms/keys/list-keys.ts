@@ -1,6 +1,7 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
+import { readEnterpriseProjects } from '../enterprise-projects/read-enterprise-projects.ts'
 import { errorMessage } from '../model/errors.ts'
 import type { KeyListInput, SortColumn } from '../model/inputs/key-filter.ts'
 import { limits } from '../model/limits.ts'
@@ -24,7 +25,7 @@ const sortExpressions: Record<SortColumn, readonly Prisma.Sql[]> = {
 }
 
 /**
- * One page of the keys of a project that match a filter. A page beyond the last answers the last.
+ * One page of the keys of a project that match a filter, and all that stands around it. A page beyond the last answers the last.
  *
  * @throws {KmsError} notPermitted without `kms:cmk:list` in the project
  */
@@ -42,6 +43,7 @@ export function listKeys(ctx: KmsContext, input: KeyListInput): Promise<KeyPage>
       pageSize: input.pageSize,
       quota,
       anyKeys: total.count > 0 || (input.defaultKeys ? await anyDefaultKeys(tx, input) : quota.used > 0),
+      enterpriseProjects: await readEnterpriseProjects(tx),
       readAt: tx.now.toISOString(),
       createRefusal: can(tx.rights, 'kms:cmk:create', { projectId: input.projectId })
         ? null

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
-import { readEnterpriseProjects } from '../enterprise-projects/list-enterprise-projects.ts'
+import { readEnterpriseProjects } from '../enterprise-projects/read-enterprise-projects.ts'
 import { errorMessage } from '../model/errors.ts'
 import { can } from '../model/permissions.ts'
 import type { CreateFormView } from '../model/views.ts'

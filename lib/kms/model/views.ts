@@ -49,6 +49,8 @@ export type KeyPage = {
   quota: QuotaView
   /** Whether the project holds any key of this tab at all: empty differs from no match. */
   anyKeys: boolean
+  /** All of the account, to filter by. */
+  enterpriseProjects: EnterpriseProjectView[]
   /** The moment of the database clock at which the page was read. */
   readAt: string
   /** Why the caller cannot create a key, or null. */
