@@ -1,10 +1,9 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 import type { Logger } from 'pino'
 import { newRequestId } from '#lib/auth/request-id.ts'
 import { KmsError } from '#lib/kms/model/errors.ts'
-import type { Admission } from './admission.ts'
 import { answerOperation, type Services } from './answer-operation.ts'
 import { type Answer, errorAnswer, unexpectedAnswer } from './error-body.ts'
 import { addHealth, type Readiness } from './health.ts'
@@ -18,6 +17,7 @@ import { operations } from './operations/index.ts'
 import { addReference } from './reference.ts'
 import { addressOf, giveAnswer, originOf, receivedRequest } from './requests.ts'
 import { endOfReading } from './turn.ts'
+import { type Gate, turnAway } from './turn-away.ts'
 import { addVersions } from './versions.ts'
 
 /** How long a client may take, in milliseconds. */
@@ -31,9 +31,6 @@ export type ClientTimeouts = {
   /** How often the first two are looked at. */
   checkEvery: number
 }
-
-/** As much of `Admission` as a route asks and tells. */
-type Gate = Pick<Admission, 'admits' | 'begun' | 'ended'>
 
 /** What an endpoint is made of; what is absent is not done. */
 export type EndpointOptions = Services & {
@@ -57,9 +54,6 @@ export type EndpointOptions = Services & {
 
 /** The largest body of a request, in bytes; the largest that any call needs is about half of it. */
 export const bodyBytesMax = 65_536
-
-/** Made once: the error behind it would cost more than the answer. Its form does not name the request. */
-const overloaded = errorAnswer(new KmsError('busy'), '')
 
 const defaultTimeouts: ClientTimeouts = { headers: 10_000, request: 20_000, idle: 60_000, checkEvery: 1_000 }
 
@@ -128,7 +122,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
     done()
   })
 
-  endConnectionsOnClose(endpoint)
+  endConnectionsOnClose(endpoint, timeouts.request)
   addHealth(endpoint, { readiness: options.readiness, metricsToken, log: options.log })
   if (metrics) {
     addMetrics(endpoint, { text: options.metricsText ?? (() => metrics.text()), metricsToken })
@@ -165,23 +159,19 @@ function addOperation(
 ): void {
   const { admission } = services
   const isTurnedAway = (): boolean => admission?.admits(operation) === false
-  const turnAway = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    await endOfReading()
-    observer.refused(overloaded, originOf(request), operation.id)
-    return giveAnswer(reply, overloaded)
-  }
+  const told = { observer, operationId: operation.id }
   endpoint.route({
     method: operation.method,
     url: routeOf(operation.path),
     // Before the body is read, so that turning somebody away costs a fraction of serving them.
     onRequest: (request, reply, done) => {
       if (operation.writes || !isTurnedAway()) done()
-      else void turnAway(request, reply)
+      else void turnAway(request, reply, told)
     },
     handler: async (request, reply) => {
       const received = receivedRequest(request)
       // A change counts from when it is let in: asked for sooner, it would count while its body is on its way.
-      if (operation.writes && isTurnedAway()) return turnAway(request, reply)
+      if (operation.writes && isTurnedAway()) return turnAway(request, reply, told)
       const call = observer.begun(operation.id, received)
       await endOfReading()
       admission?.begun(operation)
@@ -220,7 +210,10 @@ function refuseOtherMethods(endpoint: FastifyInstance, refuse: Refuse): void {
 
 /** What Node could not read as HTTP, or did not get in time: answered in the form of the API, and cut. */
 function refuseUnreadable(error: Error & { code?: string }, socket: Socket, observer: Observer): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  // What follows on the heels of a request that is not answered yet would be answered in its place, and a Disable be told
+  // as refused. A lost connection says that nobody knows.
+  const { _httpMessage: unanswered } = socket as Socket & { _httpMessage?: ServerResponse | null }
+  if (!socket.writable || error.code === 'ECONNRESET' || unanswered?.req.complete) {
     socket.destroy()
     return
   }

@@ -16,13 +16,14 @@ export type Readiness = {
 const patienceMillisecondsDefault = 1_000
 
 type DatabaseState = {
+  /** A standby, or one that somebody has made read-only, as hosts do when the disk is nearly full. */
   read_only: boolean
   standbys: number
   synchronous_commit: string
   synchronous_standby_names: string
 }
 
-const question = `SELECT pg_is_in_recovery() AS read_only, (SELECT count(*)::int FROM pg_stat_replication) AS standbys,
+const question = `SELECT current_setting('transaction_read_only') = 'on' AS read_only, (SELECT count(*)::int FROM pg_stat_replication) AS standbys,
   current_setting('synchronous_commit') AS synchronous_commit,
   current_setting('synchronous_standby_names') AS synchronous_standby_names`
 

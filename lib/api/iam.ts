@@ -13,9 +13,12 @@ import type { Observer } from './observer.ts'
 import { readJsonObject } from './read-input.ts'
 import { giveAnswer, receivedRequest } from './requests.ts'
 import { tokenRequest } from './schemas/token-request.ts'
+import { type Gate, turnAway } from './turn-away.ts'
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 /** Where programs reach this endpoint, such as `https://kms.example.com`; told in the catalog. */
-type IamOptions = Services & { endpointUrl: string }
+type IamOptions = Services & { endpointUrl: string; admission?: Gate }
 
 /**
  * The few calls to the identity service with which clients begin: a token for a password, and the look-ups that turn a
@@ -23,13 +26,30 @@ type IamOptions = Services & { endpointUrl: string }
  * Terraform ask for.
  */
 export function addIam(endpoint: FastifyInstance, options: IamOptions, observer: Observer): void {
-  endpoint.post('/v3/auth/tokens', (request, reply) => giveToken(options, request, reply, observer))
+  // Each asks the database, and none needs a signature to get so far: together they could take every connection from those
+  // who disable a key.
+  const add = (method: 'GET' | 'POST', url: string, handle: Handler): void => {
+    const gate = { id: `${method} ${url}`, writes: false }
+    endpoint.route({
+      method,
+      url,
+      onRequest: (request, reply, done) => {
+        if (options.admission?.admits(gate) !== false) done()
+        else void turnAway(request, reply, { observer, operationId: gate.id })
+      },
+      handler: async (request, reply) => {
+        options.admission?.begun(gate)
+        return handle(request, reply).finally(() => options.admission?.ended(gate))
+      },
+    })
+  }
+  add('POST', '/v3/auth/tokens', (request, reply) => giveToken(options, request, reply, observer))
 
   const lookUp = (
     path: string,
     read: (ctx: KmsContext, query: Record<string, string>) => Promise<object>,
   ): void => {
-    endpoint.get(path, async (request, reply) => {
+    add('GET', path, async (request, reply) => {
       const received = receivedRequest(request)
       const call = observer.begun(`GET ${path}`, received)
       const answer = await answered(request.id, call, async () => {

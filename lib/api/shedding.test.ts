@@ -66,6 +66,20 @@ test('who is turned away is told to try again, by the request id, and nothing wa
   expect(begun).toEqual([])
 })
 
+test('a token is not looked for, nor a caller, while there is too much to do', async () => {
+  const tokens = { method: 'POST', url: '/v3/auth/tokens', payload: '{}' } as const
+  const projects = { method: 'GET', url: '/v3/projects', headers: token } as const
+  for (const call of [tokens, projects]) {
+    const answer = await endpoint.inject(call)
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '1'])
+  }
+  expect(asked).toEqual([])
+  admits = true
+  expect((await endpoint.inject(projects)).statusCode).not.toBe(503)
+  expect(asked).not.toEqual([])
+  expect(begun).toEqual([])
+})
+
 test('who is let in is counted until the answer', async () => {
   admits = true
   expect((await endpoint.inject({ ...encrypt, payload: '{}' })).statusCode).toBe(500)

@@ -9,6 +9,30 @@ import { answersIn, RawClient } from './testing/raw-client.ts'
 
 const healthz = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
 
+test('a stop cuts whoever has sent half a request and sends no more', async () => {
+  const endpoint = createEndpoint({
+    db: {} as Database,
+    rootKey: new RootKey(KeyMaterial.random(32)),
+    readiness: async () => ({ status: 'ready', warnings: [] }),
+    endpointUrl: 'http://kms.test',
+    log: null,
+    // Nothing else would cut them before the test is over.
+    timeouts: { headers: 120_000, request: 200, idle: 120_000, checkEvery: 120_000 },
+  })
+  await endpoint.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = endpoint.server.address() as AddressInfo
+  using head = new RawClient(port)
+  using body = new RawClient(port)
+  head.send('POST /v1.0/x/kms/list-keys HTTP/1.1\r\nHost: x\r\n')
+  // Answered in part at once, so that it is known to have been read.
+  body.send(
+    'POST /v1.0/x/kms/list-keys HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n',
+  )
+  await expect.poll(async () => (await body.answer(10)).text).toContain('100 Continue')
+  await endpoint.close()
+  for (const client of [head, body]) expect((await client.answer(1_000)).ended).toBe(true)
+})
+
 test('a stop lets the request under way finish and waits for no connection that is kept open', async () => {
   const asked = Promise.withResolvers<void>()
   const answer = Promise.withResolvers<Readiness>()
