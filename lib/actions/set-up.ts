@@ -3,6 +3,7 @@
 import { hashPassword } from 'better-auth/crypto'
 import * as z from 'zod'
 import { applyCookies } from '#lib/auth/apply-cookies.ts'
+import { logger } from '#lib/auth/logger.ts'
 import { signIn } from '#lib/auth/sign-in.ts'
 import { sourceAddress } from '#lib/auth/source-address.ts'
 import { checkSetUpToken, completeSetUp } from '#lib/kms/access/set-up.ts'
@@ -33,12 +34,17 @@ export const setPasswordAction = definePublicAction(setPasswordInput, async (cal
   await enter(call, email, password)
 })
 
+/** The password is set, whatever happens here, and must not be told as refused: then the next page asks for it. */
 async function enter(
   { service, sent, requestId }: PublicCall,
   email: string,
   password: string,
 ): Promise<void> {
-  await applyCookies(await signIn(service, sent, { email, password }, requestId), service.publicUrl)
+  try {
+    await applyCookies(await signIn(service, sent, { email, password }, requestId), service.publicUrl)
+  } catch (error) {
+    logger().warn({ err: error, requestId }, 'whoever has set a password could not be signed in with it')
+  }
 }
 
 function originOf({ sent, requestId }: PublicCall) {
