@@ -358,6 +358,28 @@ test('a lost connection to the same server drops nothing', async () => {
   expect((await instances(w)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
 })
 
+test('an instance that finds very many open invalidations obeys them bit by bit, and gets its lease', async () => {
+  await using database = await freshDatabase()
+  await using w = await testWorld(database.connectionString)
+  await using root = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
+  const many = 100_000
+  await root.run(
+    `INSERT INTO invalidation (account_id, subject_kind, subject_id)
+     SELECT $1, 'key', gen_random_uuid()::text FROM generate_series(1, $2)`,
+    [w.accountId, many],
+  )
+  const instance = new Instance({
+    connectionString: database.connectionString,
+    name: 'test',
+    log: pino({ enabled: false }),
+    clocks: standingStill,
+  })
+  await instance.start()
+  expect(instance.lease.holds).toBe(true)
+  expect(instance.statistics).toMatchObject({ acknowledged: many, failedRenewals: 0, registrations: 1 })
+  await instance.stop()
+})
+
 test('an instance that stops leaves the register', async () => {
   const run = await running()
   await run.instance.stop()

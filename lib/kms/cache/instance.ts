@@ -39,6 +39,12 @@ type Renewed = { now: Date; server: string }
 /** A renewal takes milliseconds; one that takes this long is given up with its connection. */
 const queryTimeout = 1_500
 
+/**
+ * Obeyed in one transaction. A plan can disable a hundred thousand keys, and to acknowledge them all at once would take
+ * longer than a statement may: the instance would never get a lease, and be waited for by everyone.
+ */
+const obeyedMax = 5_000
+
 /** How soon a lost connection is tried again. */
 const retryMilliseconds = 250
 
@@ -166,31 +172,39 @@ export class Instance {
   }
 
   async #renew(client: Client): Promise<void> {
-    const begun = this.lease.moment()
-    if (this.#id && (await this.#renewOnce(client, this.#id, begun))) return
+    if (this.#id && (await this.#renewAll(client, this.#id))) return
     await this.#register(client)
-    const again = this.lease.moment()
-    if (this.#id && (await this.#renewOnce(client, this.#id, again))) return
+    if (this.#id && (await this.#renewAll(client, this.#id))) return
     throw new Error('the instance was fenced as soon as it had registered')
   }
 
   /** False: this instance is fenced, unknown, or the server is another one; it may not use what it has cached. */
-  async #renewOnce(client: Client, id: string, begun: Moment): Promise<boolean> {
+  async #renewAll(client: Client, id: string): Promise<boolean> {
+    for (;;) {
+      const begun = this.lease.moment()
+      const outcome = await this.#renewOnce(client, id, begun)
+      if (outcome !== 'more') return outcome === 'renewed'
+    }
+  }
+
+  /** `more`: there may be invalidations left to obey, and the lease was not renewed. */
+  async #renewOnce(client: Client, id: string, begun: Moment): Promise<'renewed' | 'refused' | 'more'> {
     try {
       const renewed = await beginAndRenew(client, id)
       if (!renewed || (this.#server !== null && this.#server !== renewed.server)) {
         await client.query('ROLLBACK')
         // Not known: whichever server answers next is taken, since by then nothing is left that another one has said.
         this.#server = renewed?.server ?? null
-        return false
+        return 'refused'
       }
       this.#server = renewed.server
       const open = await this.readOpenInvalidations(client, id)
       for (const { subject } of open) this.cache.evict(subject)
       await client.query(open.length > 0 ? `${acknowledging(client, id, open)}; COMMIT` : 'COMMIT')
       this.statistics.acknowledged += open.length
+      if (open.length === obeyedMax) return 'more'
       this.lease.renew(begun, renewed.now)
-      return true
+      return 'renewed'
     } catch (error) {
       await client.query('ROLLBACK').catch(() => undefined)
       throw error
@@ -207,8 +221,9 @@ export class Instance {
     }>(
       `SELECT v.id, v.account_id, v.subject_kind, v.subject_id FROM invalidation v
        WHERE v.closed_at IS NULL AND NOT EXISTS (
-         SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = $1)`,
-      [id],
+         SELECT 1 FROM invalidation_acknowledgement a WHERE a.invalidation_id = v.id AND a.instance_id = $1)
+       ORDER BY v.id LIMIT $2`,
+      [id, obeyedMax],
     )
     return rows.map((row) => ({
       id: row.id,
