@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
 import { verifyAudit } from '../audit/verify-audit.ts'
 import { applyChange } from '../changes/apply-change.ts'
 import { planChange } from '../changes/plan-change.ts'
+import type { KmsContext } from '../context.ts'
 import type { KeyOperation } from '../model/key-state.ts'
 import type { ChangeView } from '../model/views.ts'
 import { decryptData } from '../operations/decrypt-data.ts'
@@ -12,8 +14,9 @@ import { updatePrimaryRegion } from '../replicas/update-primary-region.ts'
 import { deleteTags, setTags } from '../tags/change-tags.ts'
 import { findTaggedKeys } from '../tags/find-tagged-keys.ts'
 import { readProjectTags, readTags } from '../tags/read-tags.ts'
+import { superuser } from '../testing/superuser.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
-import { inTransaction } from '../transaction.ts'
+import { inSystemTransaction, inTransaction } from '../transaction.ts'
 import { associateAlias } from './associate-alias.ts'
 import { createAlias } from './create-alias.ts'
 import { deleteAliases } from './delete-aliases.ts'
@@ -51,6 +54,23 @@ describe('aliases', () => {
     await expect(used('alias/unknown')).rejects.toMatchObject({ code: 'keyNotFound' })
     await deleteAliases(w.ctx, { projectId: w.projectId, keyId: second.id, aliases: ['alias/orders'] })
     await expect(used('alias/orders')).rejects.toMatchObject({ code: 'keyNotFound' })
+  })
+
+  test('are moved only by who may change them where they are, too', async () => {
+    await using w = await world()
+    const { id: keyId } = await w.makeKey()
+    const alias = 'alias/orders'
+    await createAlias(w.ctx, { projectId: w.projectId, keyId, alias })
+    const project = { id: randomUUID().replaceAll('-', ''), regionId: 'region-1', name: 'beside' }
+    await inSystemTransaction(w.db, 'administration', (sql) =>
+      sql.project.create({ data: { accountId: w.accountId, ...project } }),
+    )
+    const beside = await w.makeKey({ projectId: project.id })
+    const move = (ctx: KmsContext) =>
+      associateAlias(ctx, { projectId: project.id, alias, targetKeyId: beside.id })
+    const oneProject = await w.userWith(['KMS CMKFullAccess'], project.id)
+    await expect(move(oneProject)).rejects.toMatchObject({ code: 'aliasNotFound' })
+    expect((await move(await w.userWith(['KMS CMKFullAccess']))).keyId).toBe(beside.id)
   })
 
   test('are unique in a region, well-formed, and fifty per key', async () => {
@@ -168,6 +188,36 @@ describe('replicas', () => {
     expect(refused.items).toMatchObject([{ outcome: 'skipped', reasonCode: 'keyHasReplicas' }])
     await change(w, 'scheduleDeletion', w.otherProjectId, replica.keyId)
     expect((await change(w, 'scheduleDeletion', w.projectId, key.id)).counts.skipped).toBe(1)
+  })
+
+  test('hold it back also when they are made while its deletion waits for its row', async () => {
+    await using w = await world()
+    await using root = await superuser(inject('databaseUrl'), inject('superuserDatabaseUrl'))
+    const { id } = await w.makeKey()
+    const selection = { ids: [id] }
+    const { id: changeId } = await planChange(w.ctx, {
+      projectId: w.projectId,
+      operation: 'scheduleDeletion',
+      selection,
+    })
+    /** The process that waits for a lock of another one's. */
+    const whoWaitsFor = async (other: unknown): Promise<unknown> => {
+      const asked = 'SELECT pid FROM pg_locks WHERE NOT granted AND $1 = ANY(pg_blocking_pids(pid))'
+      await expect.poll(() => root.run(asked, [other])).toHaveLength(1)
+      return (await root.run(asked, [other]))[0]?.pid
+    }
+    const [{ pid } = {}] = await root.run('SELECT pg_backend_pid() AS pid')
+    await root.run('BEGIN')
+    // The last lock of every change: whoever makes the replica stops here, with the row of the key.
+    await root.run('SELECT 1 FROM audit_chain WHERE account_id = $1 FOR UPDATE', [w.accountId])
+    const made = replicate(w, id)
+    const maker = await whoWaitsFor(pid)
+    const input = { changeId, pendingDays: '7', confirmation: 'DELETE' }
+    const applied = applyChange(w.ctx, input)
+    await whoWaitsFor(maker)
+    await root.run('ROLLBACK')
+    await made
+    expect((await applied).items).toMatchObject([{ outcome: 'changed', state: '2' }])
   })
 
   test('are one per region, not of replicas, not in the own region, and need the project there', async () => {

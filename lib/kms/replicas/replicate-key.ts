@@ -8,7 +8,7 @@ import { openInvalidation } from '../invalidations/open-invalidation.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { type LockedKey, lockKey } from '../keys/lock-key.ts'
 import { readKey } from '../keys/read-key.ts'
-import { readQuota } from '../keys/read-quota.ts'
+import { isQuotaReached, readQuota } from '../keys/read-quota.ts'
 import { KmsError } from '../model/errors.ts'
 import type { KeyView } from '../model/views.ts'
 import { inTransaction, type Tx } from '../transaction.ts'
@@ -60,7 +60,8 @@ async function insertReplica(tx: Tx, input: ReplicateKeyInput): Promise<KeyView>
   requireReplicable(primary)
   await requireFreeRegion(tx, primary, input)
   const quota = await readQuota(tx, input.replicaProjectId)
-  if (quota.left === 0) throw new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
+  if (await isQuotaReached(tx, input.replicaProjectId, quota))
+    throw new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
   const enterpriseProject = await tx.sql.enterpriseProject.findUnique({
     where: { accountId_id: { accountId, id: input.enterpriseProjectId } },
   })
@@ -91,6 +92,9 @@ async function insertReplica(tx: Tx, input: ReplicateKeyInput): Promise<KeyView>
   if (input.tags.length > 0) {
     await tx.sql.keyTag.createMany({ data: input.tags.map((tag) => ({ accountId, keyId: id, ...tag })) })
   }
+  // Now it may not be deleted: whoever reviewed its deletion before, or waits for its row, must see that it has changed.
+  await tx.sql.$executeRaw`
+    UPDATE key SET revision = revision + 1 WHERE account_id = ${accountId}::uuid AND id = ${primary.id}::uuid`
   await openInvalidation(tx, 'key', primary.id)
   await recordEvent(tx, {
     action: 'replicateKey',
