@@ -53,8 +53,13 @@ export function retireGrant(ctx: KmsContext, input: GrantOfKey): Promise<void> {
 
 async function retire(tx: Tx, input: GrantOfKey): Promise<void> {
   const reference = parseKeyReference(input.keyId)
-  const [visible] = await tx.sql.$queryRaw<{ account_id: string }[]>`
-    SELECT account_id FROM key_grant WHERE id = ${input.grantId}`
+  // Whoever issued it, or is to retire it, may be of another account than its owner and its grantee.
+  const [visible] = await seeingAll(
+    tx,
+    'access-key',
+    () => tx.sql.$queryRaw<{ account_id: string }[]>`
+      SELECT account_id FROM key_grant WHERE id = ${input.grantId}`,
+  )
   if (!visible || (tx.rights.kind === 'user' && tx.rights.status !== 'active')) {
     await awaitEnd(tx, input.grantId)
     throw new KmsError('grantNotFound')

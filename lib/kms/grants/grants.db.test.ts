@@ -165,6 +165,21 @@ describe('a grant', () => {
     await expect(retireGrant(retiring, grantOfKey)).rejects.toMatchObject({ code: 'grantNotFound' })
   })
 
+  test('is retired by whom it names for that, of whatever account they are', async () => {
+    await using owner = await world()
+    await using guest = await world()
+    await using third = await world()
+    const { id: keyId } = await owner.makeKey()
+    const retiring = principalOf(third.ctx.actor.id)
+    const grantId = await grant(owner, keyId, guest.ctx, ['encrypt-data'], owner.ctx, retiring)
+    await encrypt(guest.ctx, guest.projectId, keyId)
+    const list = { projectId: third.projectId, limit: 10, marker: 0 }
+    expect((await listRetirableGrants(third.ctx, list)).grants).toMatchObject([{ grantId }])
+    await retireGrant(third.ctx, { projectId: third.projectId, keyId, grantId })
+    await expect(encrypt(guest.ctx, guest.projectId, keyId)).rejects.toMatchObject({ code: 'keyNotFound' })
+    expect((await listRetirableGrants(third.ctx, list)).total).toBe(0)
+  })
+
   test('of a suspended user gives nothing', async () => {
     await using w = await world()
     const key = await w.makeKey()

@@ -1,4 +1,5 @@
 import { requireRight } from '../access/require-right.ts'
+import { seeingAll } from '../access/seeing-all.ts'
 import type { KmsContext } from '../context.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import { lockKey } from '../keys/lock-key.ts'
@@ -41,11 +42,13 @@ export function listRetirableGrants(
   return inTransaction(ctx, async (tx) => {
     requireRight(tx, 'kms:grant:list', input.projectId)
     const principal = principalOf(ctx.actor.id)
-    const [counted] = await tx.sql.$queryRaw<[{ total: bigint }]>`
-      SELECT count(*) AS total FROM key_grant WHERE retiring_principal = ${principal}`
-    const rows = await tx.sql.$queryRaw<GrantRow[]>`
-      SELECT * FROM key_grant WHERE retiring_principal = ${principal}
-      ORDER BY created_at, id LIMIT ${input.limit + 1} OFFSET ${input.marker}`
-    return toGrantPage(rows, counted.total, input.limit, input.marker)
+    return seeingAll(tx, 'access-key', async () => {
+      const [counted] = await tx.sql.$queryRaw<[{ total: bigint }]>`
+        SELECT count(*) AS total FROM key_grant WHERE retiring_principal = ${principal}`
+      const rows = await tx.sql.$queryRaw<GrantRow[]>`
+        SELECT * FROM key_grant WHERE retiring_principal = ${principal}
+        ORDER BY created_at, id LIMIT ${input.limit + 1} OFFSET ${input.marker}`
+      return toGrantPage(rows, counted.total, input.limit, input.marker)
+    })
   })
 }
