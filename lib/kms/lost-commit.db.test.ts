@@ -5,6 +5,8 @@ import { type FreshDatabase, freshDatabase } from '#lib/db/testing/fresh-databas
 import { isUnavailable } from '#lib/db/unavailable.ts'
 import { addUser } from './access/add-user.ts'
 import { useLink as setPassword } from './access/use-link.ts'
+import { applyChange } from './changes/apply-change.ts'
+import { planChange } from './changes/plan-change.ts'
 import { changeKeyState } from './keys/change-key-state.ts'
 import { encryptData } from './operations/encrypt-data.ts'
 import { type Superuser, superuser } from './testing/superuser.ts'
@@ -74,6 +76,29 @@ test('a change whose commit was not answered is told as one that may have been m
   expect(error).toMatchObject({ code: 'outcomeUnknown', status: 504 })
   expect(await stateOf(keyId)).toBe('3')
   await expect(disable()).rejects.toMatchObject({ code: 'keyNotEnabled' })
+})
+
+test('a plan that was applied is told as saved, whatever is lost then', async () => {
+  const { id: keyId } = await w.makeKey()
+  const selection = { ids: [keyId] }
+  const { id: changeId } = await planChange(w.ctx, {
+    projectId: w.projectId,
+    operation: 'disable',
+    selection,
+  })
+  let transactions = 0
+  const db = new Proxy(w.db, {
+    get(target, name) {
+      // The keys are changed in the first; the second looks whether that holds everywhere.
+      if (name === '$transaction' && ++transactions === 2) proxy.set('cut')
+      const value: unknown = Reflect.get(target, name)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+  const applied = applyChange({ ...w.ctx, db }, { changeId, understood: true })
+  await expect(applied).rejects.toMatchObject({ code: 'unconfirmed', status: 504 })
+  proxy.set('open')
+  expect(await stateOf(keyId)).toBe('3')
 })
 
 test('a password whose commit was not answered is told as one that may be set', async () => {

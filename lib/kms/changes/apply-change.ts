@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isTransient } from '#lib/db/sql-state.ts'
+import { isUnavailable } from '#lib/db/unavailable.ts'
 import { attempted } from '../audit/attempted.ts'
 import type { KmsContext } from '../context.ts'
 import { KmsError } from '../model/errors.ts'
@@ -30,17 +31,28 @@ export function applyChange(ctx: KmsContext, input: ApplyChangeInput): Promise<C
   return attempted(ctx, attempt, async () => {
     const owner = randomUUID()
     const begun = await begin(ctx, input, owner)
-    if (begun === 'started') await runChange(ctx, input.changeId, owner)
-    const view = await inTransaction(
-      ctx,
-      async (tx) => {
-        const awaited = begun === 'applied' ? await confirmItems(tx, input.changeId, owner) : []
-        return awaited.length > 0 ? null : viewChange(tx, input.changeId)
-      },
-      { write: begun === 'applied' },
-    )
-    return view ?? confirmed(ctx, input.changeId, owner)
+    try {
+      return await finish(ctx, input.changeId, owner, begun)
+    } catch (error) {
+      // Nobody may take this for "nothing was done".
+      if (isUnavailable(error)) throw new KmsError('unconfirmed', { cause: error })
+      throw error
+    }
   })
+}
+
+/** Whatever happens from here on, the change is saved. */
+async function finish(ctx: KmsContext, changeId: string, owner: string, begun: Begun): Promise<ChangeView> {
+  if (begun === 'started') await runChange(ctx, changeId, owner)
+  const view = await inTransaction(
+    ctx,
+    async (tx) => {
+      const awaited = begun === 'applied' ? await confirmItems(tx, changeId, owner) : []
+      return awaited.length > 0 ? null : viewChange(tx, changeId)
+    },
+    { write: begun === 'applied' },
+  )
+  return view ?? confirmed(ctx, changeId, owner)
 }
 
 /** An instance is awaited: some ten milliseconds if it lives. If not, the person is told, and the wait goes on here. */
