@@ -67,6 +67,8 @@ const createKeyOperation = operation({
       throw new KmsError('notSupported', { message: 'Dedicated keystores are not supported by Keystead.' })
     if (!allowsUsage(spec, usage)) throw new KmsError('keyUsageInvalid')
     if (origin === 'external' && !keySpecs[spec].importable) throw new KmsError('keyOriginInvalid')
+    // Asked before: once the key is made, nothing may fail that would be told as "nothing was done".
+    const { domainId, regionId } = await readOwnDomain(ctx, { projectId })
     const key = await createKey(ctx, {
       projectId,
       // The endpoint knows repeats by their signatures; see docs/api.md.
@@ -79,7 +81,6 @@ const createKeyOperation = operation({
       description: body.key_description,
       tags: [],
     })
-    const { domainId, regionId } = await readOwnDomain(ctx, { projectId })
     return { key_info: { key_id: key.id, domain_id: domainId, region_id: regionId } }
   },
 })

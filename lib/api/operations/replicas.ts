@@ -55,6 +55,8 @@ export const replicaOperations = [
     writes: true,
     run: async (ctx, { projectId, params, body }) => {
       requireSameKey(params.key_id, body.key_id)
+      // Asked before: once the replica is made, nothing may fail that would be told as "nothing was done".
+      const { domainId } = await readOwnDomain(ctx, { projectId })
       const replica = await replicateKey(ctx, {
         projectId,
         keyId: body.key_id,
@@ -65,8 +67,7 @@ export const replicaOperations = [
         enterpriseProjectId: body.enterprise_project_id,
         tags: body.tags ?? [],
       })
-      const { domainId, regionId } = await readOwnDomain(ctx, { projectId: replica.projectId })
-      return { key_id: replica.id, domain_id: domainId, region: regionId }
+      return { key_id: replica.id, domain_id: domainId, region: body.replica_region }
     },
   }),
   operation({

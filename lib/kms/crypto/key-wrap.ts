@@ -16,7 +16,12 @@ export function unwrapPadded(wrappingKey: Uint8Array, wrapped: Uint8Array): Buff
   try {
     const cipher = `id-aes${wrappingKey.byteLength * 8}-wrap-pad`
     const operation = createDecipheriv(cipher, wrappingKey, initialValue)
-    return Buffer.concat([operation.update(wrapped), operation.final()])
+    const unwrapped = operation.update(wrapped)
+    try {
+      return Buffer.concat([unwrapped, operation.final()])
+    } finally {
+      unwrapped.fill(0)
+    }
   } catch {
     throw new DecryptionFailed()
   }

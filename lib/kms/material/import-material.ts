@@ -7,7 +7,7 @@ import { materialFingerprint } from '../crypto/sealed-material.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
 import type { LockedKey } from '../keys/lock-key.ts'
 import { type KeySet, lockKeySet } from '../keys/lock-key-set.ts'
-import { KmsError } from '../model/errors.ts'
+import { isRefusal, KmsError } from '../model/errors.ts'
 import { keySpecs } from '../model/key-spec.ts'
 import type { KeyState } from '../model/key-state.ts'
 import { limits } from '../model/limits.ts'
@@ -81,7 +81,8 @@ async function tryImport(
     opened.use(made.material)
     return await store(tx, accountKey, set, made, input.expiresAt ?? null)
   } catch (error) {
-    if (!(error instanceof KmsError)) throw error
+    // Too busy to unwrap it is no failed try.
+    if (!isRefusal(error)) throw error
     await countFailure(tx, set.key)
     return error
   }

@@ -47,6 +47,9 @@ export async function generateRandom(
   } finally {
     cache?.end(token)
   }
+  const bytes = randomBytes(wanted)
+  // Who calls may have been read from the cache.
+  if (ctx.reading?.stillHolds() === false) throw new ReadAgain()
   recordUse(ctx, { ...use, refused: null })
-  return { bytes: randomBytes(wanted) }
+  return { bytes }
 }
