@@ -55,17 +55,26 @@ async function requireGranting(tx: Tx, input: CreateGrantInput): Promise<void> {
 }
 
 async function insert(tx: Tx, input: CreateGrantInput, granteeAccountId: string): Promise<string> {
-  if (can(tx.rights, 'kms:grant:create', { projectId: input.projectId })) {
-    const key = await lockKey(tx, input.projectId, input.keyId, 'change')
-    return insertInto(tx, key, input, granteeAccountId)
-  }
+  const mayGrant = can(tx.rights, 'kms:grant:create', { projectId: input.projectId })
+  const own = mayGrant ? await findOwn(tx, input) : null
+  if (own) return insertInto(tx, own, input, granteeAccountId)
+  // Whoever may grant every key here passes on one of another account all the same.
   const granted = await findGrant(tx, 'create-grant', input)
-  if (!granted) throw new KmsError('notPermitted')
+  if (!granted) throw new KmsError(mayGrant ? 'keyNotFound' : 'notPermitted')
   return inAccount(tx, granted.accountId, async (owner) => {
     const key = await lockKey(owner, granted.projectId, granted.keyId, 'change')
     await requirePassable(owner, tx, key, input.operations)
     return insertInto(owner, key, input, granteeAccountId)
   })
+}
+
+async function findOwn(tx: Tx, { projectId, keyId }: CreateGrantInput): Promise<LockedKey | null> {
+  try {
+    return await lockKey(tx, projectId, keyId, 'change')
+  } catch (error) {
+    if (error instanceof KmsError && error.code === 'keyNotFound') return null
+    throw error
+  }
 }
 
 /** A grantee passes on what one of its own grants holds, create-grant among it, and nothing beyond. */

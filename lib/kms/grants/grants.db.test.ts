@@ -165,19 +165,25 @@ describe('a grant', () => {
     await expect(retireGrant(retiring, grantOfKey)).rejects.toMatchObject({ code: 'grantNotFound' })
   })
 
-  test('is retired by whom it names for that, of whatever account they are', async () => {
+  test('is passed on, and retired by who issued it and by whom it names for that, of whatever account', async () => {
     await using owner = await world()
-    await using guest = await world()
+    await using second = await world()
     await using third = await world()
     const { id: keyId } = await owner.makeKey()
+    await grant(owner, keyId, second.ctx, ['create-grant', 'encrypt-data'])
+    const passedOn = await grant(second, keyId, third.ctx, ['encrypt-data'])
+    await encrypt(third.ctx, third.projectId, keyId)
+    await retireGrant(second.ctx, { projectId: second.projectId, keyId, grantId: passedOn })
+    await expect(encrypt(third.ctx, third.projectId, keyId)).rejects.toMatchObject({ code: 'keyNotFound' })
     const retiring = principalOf(third.ctx.actor.id)
-    const grantId = await grant(owner, keyId, guest.ctx, ['encrypt-data'], owner.ctx, retiring)
-    await encrypt(guest.ctx, guest.projectId, keyId)
+    const grantId = await grant(owner, keyId, second.ctx, ['encrypt-data'], owner.ctx, retiring)
     const list = { projectId: third.projectId, limit: 10, marker: 0 }
     expect((await listRetirableGrants(third.ctx, list)).grants).toMatchObject([{ grantId }])
     await retireGrant(third.ctx, { projectId: third.projectId, keyId, grantId })
-    await expect(encrypt(guest.ctx, guest.projectId, keyId)).rejects.toMatchObject({ code: 'keyNotFound' })
     expect((await listRetirableGrants(third.ctx, list)).total).toBe(0)
+    await expect(grant(second, randomUUID(), third.ctx, ['encrypt-data'])).rejects.toMatchObject({
+      code: 'keyNotFound',
+    })
   })
 
   test('of a suspended user gives nothing', async () => {
