@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { KeyPair } from '#lib/kms/crypto/key-pair.ts'
 import type { KeySpec } from '#lib/kms/model/key-spec.ts'
@@ -70,7 +69,6 @@ export class GenerationProcess {
       env: { NODE_ENV: 'production', UV_THREADPOOL_SIZE: '2' },
     })
     this.#child = child
-    lowerPriority(child)
     child.on('message', (reply: GenerationReply) => this.#receive(child, reply))
     child.on('error', (error) => this.#lose(child, `failed: ${error.message}`))
     child.on('exit', (code, signal) => this.#lose(child, `ended (${signal ?? code})`))
@@ -109,19 +107,6 @@ export class GenerationProcess {
   #settle(id: number, { deadline }: Pending): void {
     this.#pending.delete(id)
     clearTimeout(deadline)
-  }
-}
-
-/**
- * Priority belongs to a thread on Linux, and new threads take that of the thread that starts them. So it is lowered
- * here, before the child has started its thread pool, as well as by the child itself.
- */
-function lowerPriority({ pid }: ChildProcess): void {
-  if (pid === undefined) return
-  try {
-    setPriority(pid, constants.priority.PRIORITY_LOW)
-  } catch {
-    // Already gone; its exit is reported on its own.
   }
 }
 
