@@ -163,7 +163,7 @@ export class Faults {
 
   /** It finds out late, registers late, and is told late of what changes meanwhile. */
   async #fence(endpoint: EndpointUnderTest): Promise<void> {
-    const milliseconds = this.#random.integer(30, 150)
+    const milliseconds = this.#random.integer(60, 250)
     await endpoint.link.set({ milliseconds, applicationName: instanceLink, answers: 'all' })
     using _ = this.#suffers('fenced while alive', endpoint)
     const name = `%(process ${await endpoint.pid()})`
@@ -174,7 +174,7 @@ export class Faults {
         (sql) => sql.$executeRaw`
           UPDATE instance SET fenced_at = clock_timestamp() WHERE name LIKE ${name} AND fenced_at IS NULL`,
       )
-      await this.#for(this.#random.integer(300, 1_500))
+      await this.#for(this.#random.integer(800, 2_500))
     }
     await endpoint.link.set('open')
   }

@@ -7,7 +7,7 @@ type Awaited = { id: string; fenced: boolean }
 
 /** The commit comes so long after the list, in milliseconds, or earlier once an instance has registered and loaded. */
 const listedBefore = 1_500
-const loadedAfter = 300
+const loadedAfter = 1_000
 
 /**
  * The database as one changer sees it, without one rule of the protocol: what the changer learns of the instances it has

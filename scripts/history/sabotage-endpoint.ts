@@ -36,13 +36,9 @@ function renewBlindly(): void {
   const query = Client.prototype.query as Query
   const blind: Query = function (...given) {
     const [text, ...rest] = given
-    if (typeof text !== 'string' || !text.startsWith('UPDATE instance SET renewed_at'))
+    if (typeof text !== 'string' || !text.startsWith('BEGIN; UPDATE instance SET renewed_at'))
       return query.call(this, ...given)
-    return query.call(
-      this,
-      text.replace(/^UPDATE .* RETURNING/s, 'SELECT').concat(', $1::uuid AS id'),
-      ...rest,
-    )
+    return query.call(this, text.replace(/UPDATE .* RETURNING/s, 'SELECT'), ...rest)
   }
   Client.prototype.query = blind as never
 }
