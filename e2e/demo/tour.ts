@@ -14,7 +14,7 @@ type Tour = {
   silenceInstance: (name: string) => Promise<unknown>
 }
 
-/** Walks through the daily work, by role and label alone, as any script may, and leaves a picture of every step. */
+/** Walks through the daily work, by role and label alone, and leaves a picture of every step. */
 export async function walkThrough(tour: Tour): Promise<void> {
   await signIn(tour)
   await createKeys(tour)

@@ -109,7 +109,7 @@ export function createEndpoint(options: EndpointOptions): FastifyInstance {
 
   // The body is kept as it came: its hash is part of the signature, and it is parsed only once that holds.
   endpoint.removeAllContentTypeParsers()
-  // JSON is named although it is read as any other type: only named types are looked up without being parsed each time.
+  // JSON is named although every type is read alike: only named types are looked up without being parsed each time.
   endpoint.addContentTypeParser(['application/json', '*'], { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, body),
   )

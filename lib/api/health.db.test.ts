@@ -61,6 +61,19 @@ test('a database that answers is ready, and one without a standby promises nothi
   expect(await patient(db)()).toEqual({ status: 'ready', warnings: [] })
 })
 
+test('a database that somebody has made read-only is not ready, though it is no standby', async () => {
+  const name = new URL(postgres.connectionString).pathname.slice(1)
+  await superuser.query(`ALTER DATABASE "${name}" SET default_transaction_read_only = on`)
+  try {
+    expect(await onNewConnections((readiness) => readiness())).toMatchObject({
+      status: 'database is read-only',
+    })
+  } finally {
+    await superuser.query('SET default_transaction_read_only = off')
+    await superuser.query(`ALTER DATABASE "${name}" RESET default_transaction_read_only`)
+  }
+})
+
 test('replication that is not waited for is warned of, and synchronous replication is not', async () => {
   await using _standby = await standby()
   const asynchronous = (why: string) => ({

@@ -4,7 +4,7 @@ import type { Database } from '#lib/db/client.ts'
 import { KeyMaterial } from '#lib/kms/crypto/key-material.ts'
 import { RootKey } from '#lib/kms/root-key/root-key.ts'
 import { createEndpoint } from './create-endpoint.ts'
-import type { Readiness } from './health.ts'
+import { endpointWithHeldReadiness } from './testing/held-readiness.ts'
 import { answersIn, RawClient } from './testing/raw-client.ts'
 
 const healthz = 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -34,18 +34,7 @@ test('a stop cuts whoever has sent half a request and sends no more', async () =
 })
 
 test('a stop lets the request under way finish and waits for no connection that is kept open', async () => {
-  const asked = Promise.withResolvers<void>()
-  const answer = Promise.withResolvers<Readiness>()
-  const endpoint = createEndpoint({
-    db: {} as Database,
-    rootKey: new RootKey(KeyMaterial.random(32)),
-    readiness: () => {
-      asked.resolve()
-      return answer.promise
-    },
-    endpointUrl: 'http://kms.test',
-    log: null,
-  })
+  const { endpoint, asked, release } = endpointWithHeldReadiness()
   const closing = Promise.withResolvers<void>()
   endpoint.addHook('preClose', async () => closing.resolve())
   await endpoint.listen({ host: '127.0.0.1', port: 0 })
@@ -55,11 +44,11 @@ test('a stop lets the request under way finish and waits for no connection that 
   using busy = new RawClient(port)
   idle.send(healthz)
   busy.send(healthz.replace('healthz', 'readyz'))
-  await asked.promise
+  await asked
   const closed = endpoint.close()
   await closing.promise
   await expect.poll(() => endpoint.server.listening).toBe(false)
-  answer.resolve({ status: 'ready', warnings: [] })
+  release()
   const { text } = await busy.answer(3_000)
   // The client keeps its connection open, but is told that nothing more will be read on it.
   expect(text).toMatch(/^connection: close\r$/im)

@@ -108,7 +108,8 @@ function rightsOf(ctx: KmsContext, begun: Begun): Rights {
 /**
  * Who may look beyond one account, and for what:
  * - `sign-in`: users, sessions, credentials and the throttle, before an account is known;
- * - `access-key`: the look-up of an access key or token, and of the principal that a grant names;
+ * - `access-key`: the look-up of an access key or token, of the principal that a grant names, and of a grant by who
+ *   may retire it;
  * - `jobs`: finding due keys, expired material and changes to run, across accounts;
  * - `administration`: set-up and the command line (accounts, users, links, verification of the audit chains);
  * - `instance`: a process that caches, reading the invalidations of every account.

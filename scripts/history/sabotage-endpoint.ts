@@ -35,10 +35,10 @@ type Query = (this: Client, ...given: unknown[]) => unknown
 function renewBlindly(): void {
   const query = Client.prototype.query as Query
   const blind: Query = function (...given) {
-    const [text, ...rest] = given
+    const [text] = given
     if (typeof text !== 'string' || !text.startsWith('BEGIN; UPDATE instance SET renewed_at'))
       return query.call(this, ...given)
-    return query.call(this, text.replace(/UPDATE .* RETURNING/s, 'SELECT'), ...rest)
+    return query.call(this, text.replace(/UPDATE .* RETURNING/s, 'SELECT'))
   }
   Client.prototype.query = blind as never
 }

@@ -238,6 +238,22 @@ test('access keys and users are dropped as keys are', async () => {
   expect((await who(second.id)).user).toBeNull()
 })
 
+test('random bytes are not answered to an access key that was deleted while its rights were asked for', async () => {
+  await using run = await running({ clocks: standingStill })
+  const { w } = run
+  const someone = await w.userWith(['KMS CMKFullAccess'])
+  const userId = someone.actor.id
+  const { id: accessKeyId } = await makeAccessKey(w.ctx, { userId })
+  await reading(run, someone, (ctx) => findAccessKey(ctx, accessKeyId))
+  const { cache } = run.instance
+  using read = cache.read()
+  if (!read) throw new Error('there is no lease')
+  const ctx = { ...someone, cache, reading: read }
+  await findAccessKey(ctx, accessKeyId)
+  await deleteAccessKey(w.ctx, { userId, accessKeyId })
+  await expect(generateRandom(ctx, { projectId: w.projectId, length: 64 })).rejects.toThrow(ReadAgain)
+})
+
 test('what a grant opens in one project is not opened by it where the caller has a key of its own, Disabled', async () => {
   await using run = await running({ clocks: standingStill })
   const { w } = run

@@ -57,7 +57,7 @@ export class WorkerPool<Task, Result> {
       // Throws, and so rejects, for what cannot be copied.
       seat.worker.postMessage({ id, task } satisfies WorkerRequest<Task>)
       seat.pending.set(id, { resolve, reject })
-      // While an answer is awaited the worker keeps this process alive, as any other open request does.
+      // While an answer is awaited the worker keeps this process alive, like every open request.
       seat.worker.ref()
     })
   }

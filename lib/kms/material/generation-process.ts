@@ -110,7 +110,7 @@ export class GenerationProcess {
   }
 }
 
-/** While a key is awaited the child keeps this process alive, as any other open request does. */
+/** While a key is awaited the child keeps this process alive, like every open request. */
 function holdOpen(child: ChildProcess): void {
   child.ref()
   child.channel?.ref()
