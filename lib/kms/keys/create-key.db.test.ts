@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, inject, test } from 'vitest'
+import type { Database } from '#lib/db/client.ts'
 import { listKeys } from '#lib/kms/keys/list-keys.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
 import { keyListInput } from '../model/inputs/key-filter.ts'
 import { keySpecNames, usagesOf } from '../model/key-spec.ts'
+import type { KeyView } from '../model/views.ts'
 import { keyInput, testWorld } from '../testing/test-world.ts'
 import { inTransaction } from '../transaction.ts'
 import { createDefaultKey } from './create-default-key.ts'
@@ -50,6 +52,26 @@ describe('creating a key', () => {
       code: 'idempotencyMismatch',
     })
   })
+
+  test.for([1, 2, 3, 4])(
+    'the same form sent again is answered with its key, if the first was done before look-up %i of the second',
+    async (moment) => {
+      await using w = await world({ keyQuota: 1 })
+      const input = keyInput(w.projectId, { origin: 'external' })
+      let lookUps = 0
+      let first: KeyView | undefined
+      const db = w.db.$extends({
+        query: {
+          async $allOperations({ args, query }) {
+            if (++lookUps === moment) first = await createKey(w.ctx, input)
+            return query(args)
+          },
+        },
+      }) as unknown as Database
+      const second = await createKey({ ...w.ctx, db }, input)
+      expect(first?.id).toBe(second.id)
+    },
+  )
 
   test('the name of a due key is free although the key was not destroyed yet', async () => {
     await using w = await world({ keyQuota: 1 })

@@ -43,10 +43,15 @@ export function createKey(ctx: KmsContext, input: CreateKeyInput): Promise<KeyVi
   })
 }
 
-/** Permission first, then a repeat's answer, then quota and name. Returns the key of an earlier identical request. */
+/**
+ * Permission first, then a repeat's answer, then quota and name. Returns the key of an earlier identical request.
+ *
+ * Without a lock each look-up sees what is committed by then, and a key is committed with its request: so the request
+ * is looked up last, lest the key that a double click has just made count as one that takes its name or place.
+ */
 async function admit(tx: Tx, input: CreateKeyInput): Promise<KeyView | null> {
   requireRight(tx, 'kms:cmk:create', input.projectId)
-  const quota = await readQuota(tx, input.projectId)
+  const refusal = (await quotaRefusal(tx, input)) ?? (await nameRefusal(tx, input))
   const earlier = await tx.sql.createRequest.findUnique({
     where: {
       accountId_idempotencyKey: { accountId: tx.ctx.accountId, idempotencyKey: input.idempotencyKey },
@@ -58,16 +63,23 @@ async function admit(tx: Tx, input: CreateKeyInput): Promise<KeyView | null> {
     }
     return readKey(tx, earlier.keyId)
   }
-  if (await isQuotaReached(tx, input.projectId, quota)) {
-    throw new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
-  }
-  const holder = await tx.sql.key.findFirst({
-    where: { accountId: tx.ctx.accountId, projectId: input.projectId, name: input.name, nameReleased: false },
-    select: { state: true, deletionAt: true },
-  })
-  const isDue = holder?.deletionAt !== null && holder !== null && holder.deletionAt <= tx.now
-  if (holder && !isDue) throw new KmsError('keyNameTaken', { field: 'name' })
+  if (refusal) throw refusal
   return null
+}
+
+async function quotaRefusal(tx: Tx, { projectId }: CreateKeyInput): Promise<KmsError | null> {
+  const quota = await readQuota(tx, projectId)
+  if (!(await isQuotaReached(tx, projectId, quota))) return null
+  return new KmsError('keyQuotaReached', { values: { quota: quota.limit } })
+}
+
+async function nameRefusal(tx: Tx, { projectId, name }: CreateKeyInput): Promise<KmsError | null> {
+  const holder = await tx.sql.key.findFirst({
+    where: { accountId: tx.ctx.accountId, projectId, name, nameReleased: false },
+    select: { deletionAt: true },
+  })
+  const isTaken = holder !== null && (holder.deletionAt === null || holder.deletionAt > tx.now)
+  return isTaken ? new KmsError('keyNameTaken', { field: 'name' }) : null
 }
 
 async function insert(
