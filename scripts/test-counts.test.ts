@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { projectRoot } from './project-root.ts'
 import { countPlaywright, countVitest } from './test-counts.ts'
 
 let folder: string
@@ -21,26 +22,49 @@ async function report(content: object): Promise<string> {
 const vitest = (passed: number, failed: number, testResults: object[] = []): Promise<string> =>
   report({ numPassedTests: passed, numFailedTests: failed, testResults })
 
-test('counts what Vitest reports', async () => {
-  expect(countVitest(await vitest(3, 0), 0)).toEqual({ passed: 3, failed: 0 })
-  expect(countVitest(await vitest(3, 2), 1)).toEqual({ passed: 3, failed: 2 })
+test('counts what Vitest reports, and names what failed', async () => {
+  expect(countVitest(await vitest(3, 0), 0)).toEqual({ passed: 3, failed: 0, failures: [] })
+  const assertionResults = [
+    { status: 'passed', fullName: 'a key is made' },
+    { status: 'failed', fullName: 'a key is destroyed' },
+  ]
+  const name = join(projectRoot, 'lib/keys.test.ts')
+  expect(countVitest(await vitest(3, 1, [{ name, status: 'failed', assertionResults }]), 1)).toEqual({
+    passed: 3,
+    failed: 1,
+    failures: ['lib/keys.test.ts: a key is destroyed'],
+  })
 })
 
 test('a file that could not be loaded is a failure', async () => {
-  const file = await vitest(3, 0, [{ status: 'failed', assertionResults: [] }])
-  expect(countVitest(file, 1)).toEqual({ passed: 3, failed: 1 })
+  const name = join(projectRoot, 'lib/keys.test.ts')
+  const file = await vitest(3, 0, [{ name, status: 'failed', assertionResults: [] }])
+  expect(countVitest(file, 1)).toEqual({ passed: 3, failed: 1, failures: ['lib/keys.test.ts'] })
 })
 
 test('an error outside of every test is a failure', async () => {
-  expect(countVitest(await vitest(3, 0), 1)).toEqual({ passed: 3, failed: 1 })
+  expect(countVitest(await vitest(3, 0), 1)).toEqual({ passed: 3, failed: 1, failures: [] })
 })
 
 test('a run without a report is a failure', () => {
-  expect(countVitest(join(folder, 'none.json'), 0)).toEqual({ passed: 0, failed: 1 })
-  expect(countPlaywright(join(folder, 'none.json'), 0)).toEqual({ passed: 0, failed: 1 })
+  const failed = { passed: 0, failed: 1, failures: [] }
+  expect(countVitest(join(folder, 'none.json'), 0)).toEqual(failed)
+  expect(countPlaywright(join(folder, 'none.json'), 0)).toEqual(failed)
 })
 
-test('a browser test that passed only when repeated is a failure', async () => {
-  const file = await report({ stats: { expected: 5, unexpected: 1, flaky: 1 }, errors: [] })
-  expect(countPlaywright(file, 1)).toEqual({ passed: 5, failed: 2 })
+test('a browser test that passed only when repeated is a failure; what failed is named', async () => {
+  const specs = [
+    { ok: true, file: 'keys.spec.ts', title: 'is made' },
+    { ok: false, file: 'keys.spec.ts', title: 'is destroyed' },
+  ]
+  const file = await report({
+    stats: { expected: 5, unexpected: 1, flaky: 1 },
+    errors: [],
+    suites: [{ specs: [], suites: [{ specs }] }],
+  })
+  expect(countPlaywright(file, 1)).toEqual({
+    passed: 5,
+    failed: 2,
+    failures: ['keys.spec.ts: is destroyed'],
+  })
 })

@@ -1,14 +1,30 @@
 import { readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { projectRoot } from './project-root.ts'
 
 export type Counts = { passed: number; failed: number }
+
+/** The counts of one tool, and its failed tests by file and title. */
+export type Outcome = Counts & { failures: string[] }
 
 type VitestReport = {
   numPassedTests: number
   numFailedTests: number
-  testResults: { status: string; assertionResults: unknown[] }[]
+  testResults: {
+    name: string
+    status: string
+    assertionResults: { status: string; fullName: string }[]
+  }[]
 }
 
-type PlaywrightReport = { stats: { expected: number; unexpected: number; flaky: number }; errors: unknown[] }
+type PlaywrightSuite = { suites?: PlaywrightSuite[]; specs?: { ok: boolean; file: string; title: string }[] }
+
+type PlaywrightReport = PlaywrightSuite & {
+  stats: { expected: number; unexpected: number; flaky: number }
+  errors: unknown[]
+}
+
+const noReport: Outcome = { passed: 0, failed: 1, failures: [] }
 
 function readReport<Report>(file: string): Report | null {
   try {
@@ -19,25 +35,44 @@ function readReport<Report>(file: string): Report | null {
 }
 
 /** A run that went wrong counts at least one failure, whatever its report says. */
-const atLeastOne = ({ passed, failed }: Counts, exitCode: number): Counts => ({
+const atLeastOne = ({ passed, failed, failures }: Outcome, exitCode: number): Outcome => ({
   passed,
   failed: Math.max(failed, exitCode === 0 ? 0 : 1),
+  failures,
 })
 
 /** What Vitest's JSON report says; a file that could not even be loaded counts as one failure. */
-export function countVitest(file: string, exitCode: number): Counts {
+export function countVitest(file: string, exitCode: number): Outcome {
   const report = readReport<VitestReport>(file)
-  if (!report) return { passed: 0, failed: 1 }
+  if (!report) return noReport
   const unloaded = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
-  ).length
-  return atLeastOne({ passed: report.numPassedTests, failed: report.numFailedTests + unloaded }, exitCode)
+  )
+  const failures = report.testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName }) => `${relative(projectRoot, name)}: ${fullName}`),
+  )
+  return atLeastOne(
+    {
+      passed: report.numPassedTests,
+      failed: report.numFailedTests + unloaded.length,
+      failures: [...failures, ...unloaded.map(({ name }) => relative(projectRoot, name))],
+    },
+    exitCode,
+  )
 }
 
 /** What Playwright's JSON report says; a test that passed only when repeated counts as failed. */
-export function countPlaywright(file: string, exitCode: number): Counts {
+export function countPlaywright(file: string, exitCode: number): Outcome {
   const report = readReport<PlaywrightReport>(file)
-  if (!report) return { passed: 0, failed: 1 }
+  if (!report) return noReport
   const { expected, unexpected, flaky } = report.stats
-  return atLeastOne({ passed: expected, failed: unexpected + flaky + report.errors.length }, exitCode)
+  const failed = unexpected + flaky + report.errors.length
+  return atLeastOne({ passed: expected, failed, failures: failedSpecs(report) }, exitCode)
+}
+
+function failedSpecs({ suites = [], specs = [] }: PlaywrightSuite): string[] {
+  const failed = specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`)
+  return [...failed, ...suites.flatMap(failedSpecs)]
 }

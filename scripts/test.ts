@@ -5,21 +5,28 @@ import { join } from 'node:path'
 import { buildConsole } from './build.ts'
 import { projectRoot } from './project-root.ts'
 import { runTool } from './run-tool.ts'
-import { type Counts, countPlaywright, countVitest } from './test-counts.ts'
+import { countPlaywright, countVitest, type Outcome } from './test-counts.ts'
 
 const reports = await mkdtemp(join(tmpdir(), 'keystead-reports-'))
-const total: Counts = { passed: 0, failed: 0 }
+const total: Outcome = { passed: 0, failed: 0, failures: [] }
 
-function add(name: string, { passed, failed }: Counts): void {
+function add(name: string, { passed, failed, failures }: Outcome): void {
   total.passed += passed
   total.failed += failed
+  total.failures.push(...(failed > 0 && failures.length === 0 ? [name] : failures))
   console.log(`${failed === 0 ? 'ok    ' : 'FAILED'}  ${name}: ${passed} passed, ${failed} failed\n`)
 }
+
+const oneCheck = (holds: boolean): Outcome => ({
+  passed: holds ? 1 : 0,
+  failed: holds ? 0 : 1,
+  failures: [],
+})
 
 /** A tool that holds or does not: one check. */
 async function check(name: string, command: string, args: string[]): Promise<void> {
   const holds = (await runTool(command, args)) === 0
-  add(name, holds ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 })
+  add(name, oneCheck(holds))
 }
 
 async function vitest(project: string): Promise<void> {
@@ -37,10 +44,10 @@ async function vitest(project: string): Promise<void> {
 async function build(): Promise<void> {
   try {
     await buildConsole(projectRoot, new AbortController().signal)
-    add('build', { passed: 1, failed: 0 })
+    add('build', oneCheck(true))
   } catch (error) {
     console.error(error)
-    add('build', { passed: 0, failed: 1 })
+    add('build', oneCheck(false))
   }
 }
 
@@ -64,5 +71,6 @@ try {
 } finally {
   await rm(reports, { recursive: true, force: true })
 }
+for (const failure of total.failures) console.log(`FAILED  ${failure}`)
 console.log(`${total.passed} passed, ${total.failed} failed`)
 process.exit(total.failed === 0 ? 0 : 1)
