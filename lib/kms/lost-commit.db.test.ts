@@ -40,7 +40,8 @@ afterAll(async () => {
 
 /** Begins `work` and loses the connection after its COMMIT was obeyed and before the answer comes. Answers its error. */
 async function withoutAnswerToCommit(work: () => Promise<unknown>): Promise<unknown> {
-  const [{ since } = {}] = await root.run('SELECT clock_timestamp() AS since')
+  // As text: a Date has no microseconds, and the COMMIT before this one may be of the same millisecond
+  const [{ since } = {}] = await root.run('SELECT clock_timestamp()::text AS since')
   proxy.set({ milliseconds: 60_000, applicationName: 'keystead-test', answers: 'to COMMIT' })
   const failed = work().then(
     () => null,
@@ -50,7 +51,7 @@ async function withoutAnswerToCommit(work: () => Promise<unknown>): Promise<unkn
     .poll(() =>
       root.run(
         `SELECT 1 AS committed FROM pg_stat_activity
-         WHERE application_name = 'keystead-test' AND state = 'idle' AND query = 'COMMIT' AND query_start > $1`,
+         WHERE datname = current_database() AND application_name = 'keystead-test' AND state = 'idle' AND query = 'COMMIT' AND query_start > $1::timestamptz`,
         [since],
       ),
     )

@@ -31,7 +31,8 @@ async function someoneWaits(): Promise<void> {
     .poll(
       async () => {
         const [{ waiting }] = await w.db.$queryRaw<[{ waiting: bigint }]>`
-          SELECT count(*) AS waiting FROM pg_locks WHERE NOT granted`
+          SELECT count(*) AS waiting FROM pg_locks JOIN pg_stat_activity USING (pid)
+          WHERE datname = current_database() AND NOT granted`
         return Number(waiting)
       },
       { interval: 5, timeout: 4_000 },
