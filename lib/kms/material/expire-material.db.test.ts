@@ -2,10 +2,14 @@ import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { verifyAudit } from '../audit/verify-audit.ts'
+import { applyChange } from '../changes/apply-change.ts'
+import { planChange } from '../changes/plan-change.ts'
 import type { KmsContext } from '../context.ts'
 import { changeKeyState } from '../keys/change-key-state.ts'
 import { describeKey } from '../keys/describe-key.ts'
+import { listKeys } from '../keys/list-keys.ts'
 import type { ErrorCode } from '../model/errors.ts'
+import { keyListInput } from '../model/inputs/key-filter.ts'
 import { decryptData } from '../operations/decrypt-data.ts'
 import { encryptData } from '../operations/encrypt-data.ts'
 import { type TestWorld, testWorld } from '../testing/test-world.ts'
@@ -99,6 +103,28 @@ test('a Disabled key waits for import; one pending deletion stays pending and co
   expect(await a.expireAt(moment)).toBe(2)
   expect(await statesOf(w)).toEqual({ [disabled.keyId]: '5', [dying.keyId]: '4' })
   expect(await changeKeyState(w.ctx, { ...dying, operation: 'cancelDeletion' })).toMatchObject({ state: '5' })
+})
+
+test('a Disabled key is not enabled without its material, and says why, before the job has run', async () => {
+  await using a = await alone()
+  const { w } = a
+  const { projectId, keyId } = await expiring(w, new Date(Date.now() + hours(1)))
+  await changeKeyState(w.ctx, { projectId, keyId, operation: 'disable' })
+  const reviewed = await planChange(w.ctx, { projectId, operation: 'enable', selection: { ids: [keyId] } })
+  await inTransaction(w.ctx, (tx) =>
+    tx.sql.materialVersion.updateMany({ data: { expiresAt: new Date(tx.now.getTime() - 1) } }),
+  )
+  await expect(changeKeyState(w.ctx, { projectId, keyId, operation: 'enable' })).rejects.toEqual(
+    code('keyNotDisabled'),
+  )
+  const applied = await applyChange(w.ctx, { changeId: reviewed.id, understood: true })
+  expect(applied.items).toMatchObject([{ outcome: 'failed', reasonCode: 'keyNotDisabled' }])
+  const again = await planChange(w.ctx, { projectId, operation: 'enable', selection: { ids: [keyId] } })
+  const reason = 'Key material expired: import it again'
+  expect(again.items).toMatchObject([{ outcome: 'skipped', reason }])
+  const { keys } = await listKeys(w.ctx, keyListInput.parse({ projectId }))
+  expect(keys).toMatchObject([{ state: '3', refusals: { enable: reason } }])
+  expect(await statesOf(w)).toEqual({ [keyId]: '3' })
 })
 
 test('a replica loses and gets its material with its primary, each with an event', async () => {

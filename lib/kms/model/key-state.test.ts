@@ -72,6 +72,12 @@ test('a canceled deletion gives Disabled with material and Pending import withou
   expect(answerOf('cancelDeletion', facts('4', { hasMaterial: false }))).toBe('5')
 })
 
+test('a Disabled key whose material has expired is not enabled, and may still be deleted', () => {
+  const expired = facts('3', { hasMaterial: false })
+  expect(answerOf('enable', expired)).toBe('KMS.1201')
+  expect(answerOf('scheduleDeletion', expired)).toBe('4')
+})
+
 test.each(table)('the toolbar counts %s from %s as it will be decided', (operation, state, answer) => {
   expect(statesAllowing(operation).includes(state)).toBe(isKeyState(answer))
 })
@@ -79,6 +85,7 @@ test.each(table)('the toolbar counts %s from %s as it will be decided', (operati
 describe('the words of a refusal', () => {
   test.each([
     ['enable', '2', 'Already Enabled'],
+    ['enable', '3', 'Key material expired: import it again'],
     ['enable', '4', 'Pending deletion: cancel the deletion first'],
     ['enable', '5', 'Pending import: import key material first'],
     ['disable', '3', 'Already Disabled'],

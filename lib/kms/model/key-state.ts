@@ -38,7 +38,7 @@ type Rule = {
 export type KeyFacts = {
   state: KeyState
   isDefault: boolean
-  /** Whether usable material exists: false only for an external key without import. */
+  /** Whether usable material exists: false only for an external key without import, or whose material has expired. */
   hasMaterial: boolean
   /** Whether replica keys of it are left, those pending deletion included. */
   hasReplicas: boolean
@@ -68,6 +68,8 @@ export function decide(operation: KeyOperation, key: KeyFacts): Decision {
   const rule = rules[operation]
   if (!rule.from.includes(key.state)) return { allowed: false, reason: rule.refusal(key.state) }
   if (operation === 'scheduleDeletion' && key.hasReplicas) return { allowed: false, reason: 'keyHasReplicas' }
+  // Its imported material has expired: it waits for import from that moment on, even before its row says so.
+  if (operation === 'enable' && !key.hasMaterial) return { allowed: false, reason: rule.refusal('5') }
   return { allowed: true, next: rule.to(key) }
 }
 
@@ -76,7 +78,7 @@ export function statesAllowing(operation: KeyOperation): readonly KeyState[] {
   return rules[operation].from
 }
 
-/** Why an operation does not fit a state, in a few words for a tooltip or a row of the review. */
+/** Why an operation does not fit a key, in a few words for a tooltip or a row of the review. */
 export function refusalWords(operation: KeyOperation, state: KeyState): string {
   if (operation === 'cancelDeletion') return 'Not pending deletion'
   if (state === '4')
@@ -84,7 +86,8 @@ export function refusalWords(operation: KeyOperation, state: KeyState): string {
       ? 'Already pending deletion'
       : 'Pending deletion: cancel the deletion first'
   if (state === '5') return 'Pending import: import key material first'
-  return operation === 'enable' ? 'Already Enabled' : 'Already Disabled'
+  if (operation === 'disable') return 'Already Disabled'
+  return state === '3' ? 'Key material expired: import it again' : 'Already Enabled'
 }
 
 export function isKeyState(value: string): value is KeyState {
