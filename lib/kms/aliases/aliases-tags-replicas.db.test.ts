@@ -100,6 +100,24 @@ describe('aliases', () => {
     expect(rest.nextMarker).toBe('')
   })
 
+  test('of a due key are free, and no longer moved, although it was not destroyed yet', async () => {
+    await using w = await world()
+    const [doomed, other] = [await w.makeKey(), await w.makeKey()]
+    const { projectId } = w
+    const alias = 'alias/orders'
+    await createAlias(w.ctx, { projectId, keyId: doomed.id, alias })
+    const { deletionAt } = await change(w, 'scheduleDeletion', projectId, doomed.id)
+    const dueIn = (milliseconds: number): KmsContext => ({
+      ...w.ctx,
+      now: () => new Date(Date.parse(deletionAt ?? '') - milliseconds),
+    })
+    const take = (ctx: KmsContext) => createAlias(ctx, { projectId, keyId: other.id, alias })
+    await expect(take(dueIn(1))).rejects.toMatchObject({ code: 'aliasTaken' })
+    const moved = associateAlias(dueIn(0), { projectId, alias, targetKeyId: other.id })
+    await expect(moved).rejects.toMatchObject({ code: 'aliasNotFound' })
+    expect((await take(dueIn(0))).keyId).toBe(other.id)
+  })
+
   test('of a key: all named are deleted, or none', async () => {
     await using w = await world()
     const key = await w.makeKey()

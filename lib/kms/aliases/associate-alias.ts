@@ -1,6 +1,7 @@
 import type { KmsContext } from '../context.ts'
 import { openInvalidation } from '../invalidations/open-invalidation.ts'
 import { changeKey, requireNotPendingDeletion } from '../keys/change-key.ts'
+import { notDue } from '../keys/key-row.ts'
 import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
 import { can } from '../model/permissions.ts'
@@ -27,6 +28,7 @@ export async function associateAlias(
     const [bound] = await tx.sql.$queryRaw<{ project_id: string }[]>`
       SELECT k.project_id FROM key_alias a JOIN key k ON k.account_id = a.account_id AND k.id = a.key_id
       WHERE a.account_id = ${ctx.accountId}::uuid AND a.region_id = ${key.region_id} AND a.alias = ${input.alias}
+        AND ${notDue(tx.now)}
       FOR UPDATE OF a`
     if (!bound || !can(tx.rights, 'kms:alias:update', { projectId: bound.project_id })) {
       throw new KmsError('aliasNotFound', { field: 'alias' })

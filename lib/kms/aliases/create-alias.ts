@@ -1,6 +1,7 @@
 import type { KmsContext } from '../context.ts'
 import { awaitOpenInvalidations } from '../invalidations/open-invalidation.ts'
 import { changeKey, type KeyInProject, requireNotPendingDeletion } from '../keys/change-key.ts'
+import { notDue } from '../keys/key-row.ts'
 import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
 import { type AliasRow, type AliasView, requireAlias, toAliasView } from './alias-view.ts'
@@ -21,6 +22,11 @@ export async function createAlias(
     await awaitOpenInvalidations(tx, 'alias', `${key.region_id}/${input.alias}`)
     const held = await tx.sql.keyAlias.count({ where: { accountId: ctx.accountId, keyId: key.id } })
     if (held >= limits.aliasesPerKeyMax) throw new KmsError('aliasesTooMany')
+    // A due key holds no name, whether or not it was destroyed yet.
+    await tx.sql.$executeRaw`
+      DELETE FROM key_alias a USING key k
+      WHERE a.account_id = ${ctx.accountId}::uuid AND a.region_id = ${key.region_id} AND a.alias = ${input.alias}
+        AND k.account_id = a.account_id AND k.id = a.key_id AND NOT ${notDue(tx.now)}`
     const [row] = await tx.sql.$queryRaw<AliasRow[]>`
       INSERT INTO key_alias (account_id, region_id, alias, key_id, created_at, updated_at)
       VALUES (${ctx.accountId}::uuid, ${key.region_id}, ${input.alias}, ${key.id}::uuid, ${tx.now}::timestamptz, ${tx.now}::timestamptz)
