@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { verifyAudit } from '../audit/verify-audit.ts'
+import { offLoop } from '../crypto/asymmetric-work.ts'
 import { changeKeyState } from '../keys/change-key-state.ts'
 import { describeKey } from '../keys/describe-key.ts'
 import type { ErrorCode } from '../model/errors.ts'
@@ -394,6 +395,18 @@ describe('the set of wrapping key and token', () => {
     ).rejects.toEqual(code('importTokenInvalid'))
     expect((await rowsOf(key.keyId)).request).toBeNull()
     expect(await stateOf(key)).toBe('5')
+  })
+
+  test('stays open however often there was no time to unwrap the material', async () => {
+    const key = await external()
+    const set = await open(key)
+    const tryIt = () => importMaterial(w.ctx, { ...key, importToken: set.importToken, ...material(set) })
+    const { promise: enough, resolve: goOn } = Promise.withResolvers<void>()
+    const muchToDo = offLoop(60_000, () => enough)
+    for (let attempt = 0; attempt < 10; attempt++) await expect(tryIt()).rejects.toEqual(code('busy'))
+    goOn()
+    await muchToDo
+    await expect(tryIt()).resolves.toMatchObject({ state: '2' })
   })
 
   test('thirty guesses at once are ten guesses', async () => {
