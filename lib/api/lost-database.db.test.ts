@@ -3,6 +3,9 @@ import { expect, inject, test } from 'vitest'
 import { DatabaseProxy } from '#lib/db/testing/database-proxy.ts'
 import { freshDatabase } from '#lib/db/testing/fresh-database.ts'
 import { superuser } from '#lib/kms/testing/superuser.ts'
+import { testWorld } from '#lib/kms/testing/test-world.ts'
+import { inTransaction } from '#lib/kms/transaction.ts'
+import { operations } from './operations/index.ts'
 import { sendSigned } from './testing/signed-request.ts'
 import { testEndpoint } from './testing/test-endpoint.ts'
 
@@ -35,4 +38,36 @@ test('a Disable that is saved and cannot be confirmed is a 504, and the same ask
   expect(await root.run('SELECT count(*)::int AS open FROM invalidation WHERE closed_at IS NULL')).toEqual([
     { open: 0 },
   ])
+})
+
+test.for([
+  ['CreateKey', {}],
+  ['ReplicateKey', { replica_region: 'region-2' }],
+] as const)('%s asks the database nothing more once the key is made', async ([id, more]) => {
+  await using w = await testWorld(inject('databaseUrl'))
+  const { id: key_id } = await w.makeKey()
+  const made = () =>
+    inTransaction(w.ctx, ({ sql }) => sql.key.count({ where: { accountId: w.accountId, name: 'made' } }))
+  /** Gone from the moment on at which the key is there. */
+  const db = new Proxy(w.db, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name)
+      if (typeof value !== 'function') return value
+      if (name !== '$transaction') return value.bind(target)
+      return async (...args: unknown[]) => {
+        if ((await made()) > 0) throw new Error('Connection terminated unexpectedly')
+        return value.apply(target, args)
+      }
+    },
+  })
+  const operation = operations.find((one) => one.id === id)
+  const body = operation?.body?.parse({
+    key_id,
+    key_alias: 'made',
+    replica_project_id: w.otherProjectId,
+    ...more,
+  })
+  const input = { projectId: w.projectId, params: { key_id }, query: {}, body }
+  await expect(operation?.run({ ...w.ctx, db }, input)).resolves.toBeDefined()
+  expect(await made()).toBe(1)
 })
