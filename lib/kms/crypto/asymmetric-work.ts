@@ -12,7 +12,7 @@ type AsymmetricWork = { queue: WorkQueue; pool: DigestPool; gathering: Gathering
 /**
  * Four tasks for each core are with the threads, so that none idles until the event loop comes round to hand out the
  * next; the rest waits here and not in libuv's queue, where files and name lookups wait too. While there is a rest, as
- * many results go on together. No more than a quarter of a second of work is taken on.
+ * many results go on together as it has tasks, within bounds. No more than a quarter of a second of work is taken on.
  */
 const withThreadsMax = 4 * availableParallelism()
 
@@ -24,7 +24,7 @@ const open = (): AsymmetricWork => ({
   // Found from the working directory, which is the project for every way to start: inside a bundle the place of this
   // module says nothing.
   pool: new WorkerPool(join(process.cwd(), 'lib', 'kms', 'crypto', 'digest-worker.ts')),
-  gathering: new Gathering(withThreadsMax),
+  gathering: new Gathering({ few: withThreadsMax, many: 4 * withThreadsMax }),
 })
 
 const shared = Symbol.for('keystead.asymmetric')
@@ -58,7 +58,7 @@ export async function offLoop<T>(cost: number, task: (pool: DigestPool) => Promi
     throw error
   } finally {
     // Not who is refused, who must know at once.
-    if (begun) await gathering.join(queue.statistics.waiting > 0)
+    if (begun) await gathering.join(queue.statistics.waiting)
   }
 }
 

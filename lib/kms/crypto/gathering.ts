@@ -3,21 +3,28 @@
  * alone, between two signatures that have taken the processor's caches for themselves, as when it is made with others.
  */
 export class Gathering {
-  readonly #most: number
+  readonly #few: number
+  readonly #many: number
   #held: (() => void)[] = []
 
-  /** @param most so many go on together; none waits for more */
-  constructor(most: number) {
-    this.#most = most
+  /**
+   * @param bounds.few so many go on together while anybody is still to come
+   * @param bounds.many so many at most
+   */
+  constructor({ few, many }: { few: number; many: number }) {
+    this.#few = few
+    this.#many = many
   }
 
   /**
-   * Resolves together with others; at once for the last, so that nobody waits for what does not come.
+   * Resolves together with others; at once for the last, so that nobody waits for what does not come. The more are still
+   * to come, the more go on together, but never more than are: so that those who work on them do not run dry meanwhile.
    *
-   * @param moreToCome whether others are under way that will come here when they have ended, however they end
+   * @param toCome how many are under way that will come here when they have ended, however they end
    */
-  async join(moreToCome: boolean): Promise<void> {
-    if (moreToCome && this.#held.length + 1 < this.#most) {
+  async join(toCome: number): Promise<void> {
+    const together = Math.min(Math.max(toCome, this.#few), this.#many)
+    if (toCome > 0 && this.#held.length + 1 < together) {
       await new Promise<void>((resolve) => this.#held.push(resolve))
       return
     }
