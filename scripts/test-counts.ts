@@ -2,10 +2,8 @@ import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { projectRoot } from './project-root.ts'
 
-export type Counts = { passed: number; failed: number }
-
-/** The counts of one tool, and its failed tests by file and title. */
-export type Outcome = Counts & { failures: string[] }
+/** How many checks of a tool held and did not; `failures`: those of them that have a name, by file and title. */
+export type Outcome = { passed: number; failed: number; failures: string[] }
 
 type VitestReport = {
   numPassedTests: number

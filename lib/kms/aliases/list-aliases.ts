@@ -1,6 +1,7 @@
 import { Prisma } from '#lib/db/generated/client.ts'
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
+import { notDue } from '../keys/key-row.ts'
 import { inTransaction } from '../transaction.ts'
 import { type AliasRow, type AliasView, toAliasView } from './alias-view.ts'
 
@@ -23,7 +24,7 @@ export function listAliases(
         JOIN key k ON k.account_id = a.account_id AND k.id = a.key_id
         JOIN account o ON o.id = a.account_id
       WHERE a.account_id = ${ctx.accountId}::uuid AND k.project_id = ${input.projectId} ${ofKey}
-        AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz) AND a.alias > ${input.marker ?? ''} COLLATE "C"
+        AND ${notDue(tx.now)} AND a.alias > ${input.marker ?? ''} COLLATE "C"
       ORDER BY a.alias COLLATE "C" LIMIT ${input.limit + 1}`
     const page = rows.slice(0, input.limit)
     return {

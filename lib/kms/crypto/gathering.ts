@@ -18,7 +18,8 @@ export class Gathering {
 
   /**
    * Resolves together with others; at once for the last, so that nobody waits for what does not come. The more are still
-   * to come, the more go on together, but never more than are: so that those who work on them do not run dry meanwhile.
+   * to come, the more go on together, but beyond `few` never more than are: so that those who work on them do not run dry
+   * meanwhile.
    *
    * @param toCome how many are under way that will come here when they have ended, however they end
    */

@@ -2,6 +2,7 @@ import { KmsError } from '../model/errors.ts'
 import { limits } from '../model/limits.ts'
 import type { QuotaView } from '../model/views.ts'
 import type { Tx } from '../transaction.ts'
+import { notDue } from './key-row.ts'
 
 /**
  * How many custom keys the project may hold and holds: Enabled, Disabled, Pending import, Pending deletion and
@@ -13,7 +14,7 @@ export async function readQuota(tx: Tx, projectId: string): Promise<QuotaView> {
   const [project] = await tx.sql.$queryRaw<{ key_quota: number; used: bigint }[]>`
     SELECT p.key_quota, (SELECT count(*) FROM (
         SELECT 1 FROM key k WHERE k.account_id = p.account_id AND k.project_id = p.id AND NOT k.is_default
-          AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)
+          AND ${notDue(tx.now)}
         LIMIT ${limits.exactTotalMax + 1}) held) AS used
     FROM project p WHERE p.account_id = ${tx.ctx.accountId}::uuid AND p.id = ${projectId}`
   if (!project) throw new KmsError('projectNotFound')
@@ -36,7 +37,7 @@ export async function isQuotaReached(tx: Tx, projectId: string, quota: QuotaView
   const [row] = await tx.sql.$queryRaw<[{ held: bigint }]>`
     SELECT count(*) AS held FROM (
       SELECT 1 FROM key k WHERE k.account_id = ${tx.ctx.accountId}::uuid AND k.project_id = ${projectId}
-        AND NOT k.is_default AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)
+        AND NOT k.is_default AND ${notDue(tx.now)}
       LIMIT ${quota.limit}) held`
   return Number(row.held) >= quota.limit
 }

@@ -1,6 +1,7 @@
 import { requireRight } from '../access/require-right.ts'
 import type { KmsContext } from '../context.ts'
 import type { KeyInProject } from '../keys/change-key.ts'
+import { notDue } from '../keys/key-row.ts'
 import { lockKey } from '../keys/lock-key.ts'
 import { inTransaction } from '../transaction.ts'
 import type { TagView } from './change-tags.ts'
@@ -37,7 +38,7 @@ export function readProjectTags(
       SELECT t.key, array_agg(DISTINCT t.value ORDER BY t.value) AS values
       FROM key_tag t JOIN key k ON k.account_id = t.account_id AND k.id = t.key_id
       WHERE t.account_id = ${ctx.accountId}::uuid AND k.project_id = ${input.projectId}
-        AND NOT (k.state = '4' AND k.deletion_at <= ${tx.now}::timestamptz)
+        AND ${notDue(tx.now)}
       GROUP BY t.key ORDER BY t.key`
   })
 }
