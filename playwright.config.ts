@@ -1,11 +1,12 @@
 import { defineConfig } from '@playwright/test'
 import { findChromium } from './scripts/chromium.ts'
 import { chromiumOptions } from './scripts/chromium-options.ts'
-import { freePort } from './scripts/testing/start-product.ts'
+import { freePorts } from './scripts/testing/start-product.ts'
 
 // The workers read this file again; what the first reading chose reaches them through the environment.
-process.env.KEYSTEAD_E2E_PORT ??= String(await freePort())
-process.env.KEYSTEAD_E2E_API_PORT ??= String(await freePort())
+const [forConsole, forEndpoint] = await freePorts(2)
+process.env.KEYSTEAD_E2E_PORT ??= String(forConsole)
+process.env.KEYSTEAD_E2E_API_PORT ??= String(forEndpoint)
 process.env.CHROMIUM_PATH ??= await findChromium()
 
 export default defineConfig({

@@ -22,24 +22,34 @@ async function report(content: object): Promise<string> {
 const vitest = (passed: number, failed: number, testResults: object[] = []): Promise<string> =>
   report({ numPassedTests: passed, numFailedTests: failed, testResults })
 
-test('counts what Vitest reports, and names what failed', async () => {
+test('counts what Vitest reports, and names what failed with its reason', async () => {
   expect(countVitest(await vitest(3, 0), 0)).toEqual({ passed: 3, failed: 0, failures: [] })
   const assertionResults = [
-    { status: 'passed', fullName: 'a key is made' },
-    { status: 'failed', fullName: 'a key is destroyed' },
+    { status: 'passed', fullName: 'a key is made', failureMessages: [] },
+    {
+      status: 'failed',
+      fullName: 'a key is destroyed',
+      failureMessages: ['AssertionError: \u001b[31mstill there\u001b[39m\n\n    at keys.test.ts:3'],
+    },
   ]
   const name = join(projectRoot, 'lib/keys.test.ts')
   expect(countVitest(await vitest(3, 1, [{ name, status: 'failed', assertionResults }]), 1)).toEqual({
     passed: 3,
     failed: 1,
-    failures: ['lib/keys.test.ts: a key is destroyed'],
+    failures: [
+      'lib/keys.test.ts: a key is destroyed\n        AssertionError: still there\n            at keys.test.ts:3',
+    ],
   })
 })
 
 test('a file that could not be loaded is a failure', async () => {
   const name = join(projectRoot, 'lib/keys.test.ts')
-  const file = await vitest(3, 0, [{ name, status: 'failed', assertionResults: [] }])
-  expect(countVitest(file, 1)).toEqual({ passed: 3, failed: 1, failures: ['lib/keys.test.ts'] })
+  const file = await vitest(3, 0, [{ name, status: 'failed', message: 'SyntaxError', assertionResults: [] }])
+  expect(countVitest(file, 1)).toEqual({
+    passed: 3,
+    failed: 1,
+    failures: ['lib/keys.test.ts\n        SyntaxError'],
+  })
 })
 
 test('an error outside of every test is a failure', async () => {
@@ -54,8 +64,13 @@ test('a run without a report is a failure', () => {
 
 test('a browser test that passed only when repeated is a failure; what failed is named', async () => {
   const specs = [
-    { ok: true, file: 'keys.spec.ts', title: 'is made' },
-    { ok: false, file: 'keys.spec.ts', title: 'is destroyed' },
+    { ok: true, file: 'keys.spec.ts', title: 'is made', tests: [{ results: [{ errors: [] }] }] },
+    {
+      ok: false,
+      file: 'keys.spec.ts',
+      title: 'is destroyed',
+      tests: [{ results: [{ errors: [{ message: 'still there' }] }, { errors: [] }] }],
+    },
   ]
   const file = await report({
     stats: { expected: 5, unexpected: 1, flaky: 1 },
@@ -65,6 +80,6 @@ test('a browser test that passed only when repeated is a failure; what failed is
   expect(countPlaywright(file, 1)).toEqual({
     passed: 5,
     failed: 2,
-    failures: ['keys.spec.ts: is destroyed'],
+    failures: ['keys.spec.ts: is destroyed\n        still there'],
   })
 })

@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { projectRoot } from './project-root.ts'
 
-/** How many checks of a tool held and did not; `failures`: those of them that have a name, by file and title. */
+/**
+ * How many checks of a tool held and did not; `failures`: those of them that have a name, by file and title, each with
+ * the beginning of its reason on further lines.
+ */
 export type Outcome = { passed: number; failed: number; failures: string[] }
 
 type VitestReport = {
@@ -11,11 +15,19 @@ type VitestReport = {
   testResults: {
     name: string
     status: string
-    assertionResults: { status: string; fullName: string }[]
+    message: string
+    assertionResults: { status: string; fullName: string; failureMessages: string[] }[]
   }[]
 }
 
-type PlaywrightSuite = { suites?: PlaywrightSuite[]; specs?: { ok: boolean; file: string; title: string }[] }
+type PlaywrightSpec = {
+  ok: boolean
+  file: string
+  title: string
+  tests: { results: { errors: { message?: string }[] }[] }[]
+}
+
+type PlaywrightSuite = { suites?: PlaywrightSuite[]; specs?: PlaywrightSpec[] }
 
 type PlaywrightReport = PlaywrightSuite & {
   stats: { expected: number; unexpected: number; flaky: number }
@@ -23,6 +35,15 @@ type PlaywrightReport = PlaywrightSuite & {
 }
 
 const noReport: Outcome = { passed: 0, failed: 1, failures: [] }
+
+/** Enough to see what went wrong where only the end of a long output was kept. */
+const reasonLines = 30
+
+function failure(name: string, reasons: readonly string[]): string {
+  const lines = stripVTControlCharacters(reasons.join('\n')).split('\n')
+  const written = lines.filter((line) => line.trim() !== '')
+  return [name, ...written.slice(0, reasonLines).map((line) => `        ${line}`)].join('\n')
+}
 
 function readReport<Report>(file: string): Report | null {
   try {
@@ -49,13 +70,18 @@ export function countVitest(file: string, exitCode: number): Outcome {
   const failures = report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
       .filter(({ status }) => status === 'failed')
-      .map(({ fullName }) => `${relative(projectRoot, name)}: ${fullName}`),
+      .map(({ fullName, failureMessages }) =>
+        failure(`${relative(projectRoot, name)}: ${fullName}`, failureMessages),
+      ),
   )
   return atLeastOne(
     {
       passed: report.numPassedTests,
       failed: report.numFailedTests + unloaded.length,
-      failures: [...failures, ...unloaded.map(({ name }) => relative(projectRoot, name))],
+      failures: [
+        ...failures,
+        ...unloaded.map(({ name, message }) => failure(relative(projectRoot, name), [message])),
+      ],
     },
     exitCode,
   )
@@ -71,6 +97,12 @@ export function countPlaywright(file: string, exitCode: number): Outcome {
 }
 
 function failedSpecs({ suites = [], specs = [] }: PlaywrightSuite): string[] {
-  const failed = specs.filter(({ ok }) => !ok).map(({ file, title }) => `${file}: ${title}`)
+  const failed = specs
+    .filter(({ ok }) => !ok)
+    .map(({ file, title, tests }) => failure(`${file}: ${title}`, tests.flatMap(reasonsOf)))
   return [...failed, ...suites.flatMap(failedSpecs)]
+}
+
+function reasonsOf({ results }: PlaywrightSpec['tests'][number]): string[] {
+  return results.flatMap(({ errors }) => errors.map(({ message }) => message ?? ''))
 }

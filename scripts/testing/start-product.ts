@@ -1,20 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectRoot } from '../project-root.ts'
 
-/** A port of this machine that nobody listens on now. */
-export async function freePort(): Promise<number> {
+async function holdPort(): Promise<{ port: number; release: () => Promise<unknown> }> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  const { port } = server.address() as AddressInfo
+  return { port, release: () => once(server.close(), 'close') }
+}
+
+/** Ports of this machine that nobody listens on now. All are held at once, or the kernel may name one of them twice. */
+export async function freePorts(count: number): Promise<number[]> {
+  const held = await Promise.all(Array.from({ length: count }, holdPort))
+  await Promise.all(held.map(({ release }) => release()))
+  return held.map(({ port }) => port)
+}
+
+/** A port of this machine that nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await holdPort()
+  await release()
+  return port
 }
 
 /** A data folder that is removed when disposed of. */
@@ -42,8 +52,9 @@ export type StartedProduct = AsyncDisposable & {
  * @param settings environment variables; KMS_DATA_DIR must be among them.
  */
 export async function startProduct(settings: Record<string, string>): Promise<StartedProduct> {
-  const port = settings.PORT ?? String(await freePort())
-  const apiPort = settings.KMS_API_PORT ?? String(await freePort())
+  const [freeForConsole, freeForEndpoint] = await freePorts(2)
+  const port = settings.PORT ?? String(freeForConsole)
+  const apiPort = settings.KMS_API_PORT ?? String(freeForEndpoint)
   const starter = spawn(process.execPath, ['scripts/start.ts'], {
     cwd: projectRoot,
     // Only what every process needs: what the tester has set must not decide a test.
