@@ -1,3 +1,4 @@
+import type { Database } from '#lib/db/client.ts'
 import { changeRoles } from '#lib/kms/access/change-roles.ts'
 import { makeLink } from '#lib/kms/access/make-link.ts'
 import { suspendUser } from '#lib/kms/access/suspend-user.ts'
@@ -5,6 +6,11 @@ import { admitAttempt } from '#lib/kms/access/throttle.ts'
 import { pauseAttempts } from '#lib/kms/testing/pause-attempts.ts'
 import { expect, password, test } from './fixtures.ts'
 import { expectAccessible, expectNoSideScroll, inEveryLook } from './steps.ts'
+
+async function exhaustAttempts(db: Database, email: string): Promise<void> {
+  for (let round = 0; round < 5; round++) await admitAttempt(db, { email, address: null })
+  await pauseAttempts(db, email)
+}
 
 test('leads to sign-in and back to the page that was asked for, and out again', async ({
   page,
@@ -63,9 +69,7 @@ test('after too many wrong passwords it says how long to wait, and the right one
   makeUser,
 }) => {
   const { email } = await makeUser()
-  const { db } = product.service
-  for (let round = 0; round < 5; round++) await admitAttempt(db, { email, address: null })
-  await pauseAttempts(db, email)
+  await exhaustAttempts(product.service.db, email)
   await page.goto('/sign-in')
   await page.getByLabel('Email').fill(email)
   await page.getByLabel('Password').fill(password)
@@ -155,6 +159,27 @@ test('a one-time link sets a password, once', async ({ page, context, world, mak
   await page.goto(`/link#${token}`)
   await page.reload()
   await expect(page.getByText('This link is not valid any more.')).toBeVisible()
+})
+
+test('a password that was set is set, also when nobody could be signed in with it just then', async ({
+  page,
+  product,
+  world,
+  makeUser,
+}) => {
+  const { ctx, email } = await makeUser(['KMS CMKReadOnlyAccess'])
+  const { token } = await makeLink(world.ctx, { userId: ctx.actor.id })
+  await exhaustAttempts(product.service.db, email)
+  await page.goto(`/link#${token}`)
+  await page.getByLabel('Password').fill('a new sentence to remember')
+  await page.getByRole('button', { name: 'Set password and sign in' }).click()
+  await expect(page).toHaveURL('/sign-in')
+
+  await pauseAttempts(product.service.db, email, 0)
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill('a new sentence to remember')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await expect(page).toHaveURL(/\/keys/)
 })
 
 test('the token of a link is sent in the body only', async ({ page, world, makeUser }) => {

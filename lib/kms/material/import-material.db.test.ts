@@ -403,9 +403,12 @@ describe('the set of wrapping key and token', () => {
     const tryIt = () => importMaterial(w.ctx, { ...key, importToken: set.importToken, ...material(set) })
     const { promise: enough, resolve: goOn } = Promise.withResolvers<void>()
     const muchToDo = offLoop(60_000, () => enough)
-    for (let attempt = 0; attempt < 10; attempt++) await expect(tryIt()).rejects.toEqual(code('busy'))
-    goOn()
-    await muchToDo
+    try {
+      for (let attempt = 0; attempt < 10; attempt++) await expect(tryIt()).rejects.toEqual(code('busy'))
+    } finally {
+      goOn()
+      await muchToDo
+    }
     await expect(tryIt()).resolves.toMatchObject({ state: '2' })
   })
 
