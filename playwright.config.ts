@@ -4,9 +4,11 @@ import { chromiumOptions } from './scripts/chromium-options.ts'
 import { freePorts } from './scripts/testing/start-product.ts'
 
 // The workers read this file again; what the first reading chose reaches them through the environment.
-const [forConsole, forEndpoint] = await freePorts(2)
-process.env.KEYSTEAD_E2E_PORT ??= String(forConsole)
-process.env.KEYSTEAD_E2E_API_PORT ??= String(forEndpoint)
+if (process.env.KEYSTEAD_E2E_PORT === undefined) {
+  const [forConsole, forEndpoint] = await freePorts(2)
+  process.env.KEYSTEAD_E2E_PORT = String(forConsole)
+  process.env.KEYSTEAD_E2E_API_PORT = String(forEndpoint)
+}
 process.env.CHROMIUM_PATH ??= await findChromium()
 
 export default defineConfig({

@@ -52,6 +52,29 @@ test('a file that could not be loaded is a failure', async () => {
   })
 })
 
+test('a hook that fails is a failure of its file, with its reason', async () => {
+  const name = join(projectRoot, 'lib/keys.test.ts')
+  const assertionResults = [{ status: 'skipped', fullName: 'a key is made', failureMessages: [] }]
+  const file = await vitest(3, 0, [{ name, status: 'failed', message: 'no database', assertionResults }])
+  expect(countVitest(file, 1)).toEqual({
+    passed: 3,
+    failed: 1,
+    failures: ['lib/keys.test.ts\n        no database'],
+  })
+})
+
+test('a browser run whose product does not start is a failure, with its reason', async () => {
+  const file = await report({
+    stats: { expected: 0, unexpected: 0, flaky: 0 },
+    errors: [{ message: 'Ended without printing' }],
+  })
+  expect(countPlaywright(file, 1)).toEqual({
+    passed: 0,
+    failed: 1,
+    failures: ['beside the browser tests\n        Ended without printing'],
+  })
+})
+
 test('an error outside of every test is a failure', async () => {
   expect(countVitest(await vitest(3, 0), 1)).toEqual({ passed: 3, failed: 1, failures: [] })
 })

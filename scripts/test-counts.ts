@@ -31,7 +31,8 @@ type PlaywrightSuite = { suites?: PlaywrightSuite[]; specs?: PlaywrightSpec[] }
 
 type PlaywrightReport = PlaywrightSuite & {
   stats: { expected: number; unexpected: number; flaky: number }
-  errors: unknown[]
+  /** Of no test: a file that could not be loaded, or a start of the product that failed. */
+  errors: { message?: string }[]
 }
 
 const noReport: Outcome = { passed: 0, failed: 1, failures: [] }
@@ -60,12 +61,13 @@ const atLeastOne = ({ passed, failed, failures }: Outcome, exitCode: number): Ou
   failures,
 })
 
-/** What Vitest's JSON report says; a file that could not even be loaded counts as one failure. */
+/** What Vitest's JSON report says; a file that failed beside its tests (it, or a hook of it) counts as one failure. */
 export function countVitest(file: string, exitCode: number): Outcome {
   const report = readReport<VitestReport>(file)
   if (!report) return noReport
-  const unloaded = report.testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
+  const besideTests = report.testResults.filter(
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   )
   const failures = report.testResults.flatMap(({ name, assertionResults }) =>
     assertionResults
@@ -77,10 +79,10 @@ export function countVitest(file: string, exitCode: number): Outcome {
   return atLeastOne(
     {
       passed: report.numPassedTests,
-      failed: report.numFailedTests + unloaded.length,
+      failed: report.numFailedTests + besideTests.length,
       failures: [
         ...failures,
-        ...unloaded.map(({ name, message }) => failure(relative(projectRoot, name), [message])),
+        ...besideTests.map(({ name, message }) => failure(relative(projectRoot, name), [message])),
       ],
     },
     exitCode,
@@ -93,7 +95,11 @@ export function countPlaywright(file: string, exitCode: number): Outcome {
   if (!report) return noReport
   const { expected, unexpected, flaky } = report.stats
   const failed = unexpected + flaky + report.errors.length
-  return atLeastOne({ passed: expected, failed, failures: failedSpecs(report) }, exitCode)
+  const besideTests = report.errors.map(({ message }) => failure('beside the browser tests', [message ?? '']))
+  return atLeastOne(
+    { passed: expected, failed, failures: [...failedSpecs(report), ...besideTests] },
+    exitCode,
+  )
 }
 
 function failedSpecs({ suites = [], specs = [] }: PlaywrightSuite): string[] {
