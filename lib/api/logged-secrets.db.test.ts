@@ -176,7 +176,8 @@ test('tokens and passwords are not told, be they right or wrong', async () => {
 })
 
 test('what is no call at all is not repeated', async () => {
-  for (const url of [`/${secret()}`, `/v1.0/${secret()}?${secret()}`, `/%${secret()}`, '/metrics', '/readyz'])
+  const unknownPaths = [`/${secret()}`, `/v1.0/${secret()}?${secret()}`, `/%2e${secret()}`, `/%zz${secret()}`]
+  for (const url of [...unknownPaths, '/metrics', '/readyz'])
     await send(endpoint.url, { method: 'GET', url }, { authorization: `Bearer ${secret()}` })
   const numbers = { authorization: `Bearer ${metricsToken}` }
   expect((await send(endpoint.url, { method: 'GET', url: '/metrics' }, numbers)).status).toBe(200)
@@ -192,7 +193,9 @@ test('what is no call at all is not repeated', async () => {
     client.finish()
     expect((await client.nextAnswer()).status).toBe(400)
   }
-  await expectUntold({ secrets: 15, lines: 6 })
+  const codes = [...unknownPaths.map(() => 'KMS.0201'), 'KMS.0203', 'KMS.0214', 'KMS.0214', 'KMS.0214']
+  expect(entries().map(({ msg, code }) => [msg, code])).toEqual(codes.map((code) => ['answered', code]))
+  await expectUntold({ secrets: 18, lines: codes.length })
 })
 
 test('a fault on the way is told with who met it, and not with what they sent', async () => {

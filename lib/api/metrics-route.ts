@@ -1,8 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { KmsError } from '#lib/kms/model/errors.ts'
-import { errorAnswer } from './error-body.ts'
 import { mayObserve } from './metrics-access.ts'
-import { giveAnswer } from './requests.ts'
 
 /**
  * `GET /metrics` in the text format of Prometheus for whoever may see it (`mayObserve`). Everybody else gets the answer
@@ -14,10 +11,7 @@ export function addMetrics(
 ): void {
   endpoint.get('/metrics', async (request, reply) => {
     const asker = { address: request.socket.remoteAddress, headers: request.headers }
-    if (!mayObserve(asker, metricsToken)) {
-      const message = 'No such path: GET /metrics'
-      return giveAnswer(reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
-    }
+    if (!mayObserve(asker, metricsToken)) return reply.callNotFound()
     return reply.type('text/plain; version=0.0.4; charset=utf-8').send(await text())
   })
 }

@@ -84,7 +84,9 @@ test('a scrape tells what was asked, of which kind of key, with what outcome', a
     { ...endpoint.credentials, secret: 'wrong' },
     { method: 'POST', url: `/v1.0/${world.projectId}/kms/encrypt-data`, body: '{}' },
   )
-  await send(endpoint.url, { method: 'GET', url: '/v1.0/no/such/path' }, {})
+  const unknownPaths = ['/v1.0/no/such/path', '/v9', '/%zz']
+  for (const url of unknownPaths) await send(endpoint.url, { method: 'GET', url }, {})
+  await send(endpoint.url, { method: 'GET', url: '/metrics' }, { 'x-forwarded-for': '192.0.2.1' })
   await send(endpoint.url, { method: 'DELETE', url: `/v1.0/${world.projectId}/kms/encrypt-data` }, {})
 
   const after = await scrape()
@@ -96,7 +98,7 @@ test('a scrape tells what was asked, of which kind of key, with what outcome', a
   expect(requests('EncryptData', '4xx', 'KMS.0209')).toBe(1)
   expect(requests('EncryptData', '4xx', 'APIGW.0301')).toBe(1)
   expect(requests('Sign', '2xx', '')).toBe(1)
-  expect(requests('none', '4xx', 'KMS.0201')).toBe(1)
+  expect(requests('none', '4xx', 'KMS.0201')).toBe(unknownPaths.length + 1)
   expect(requests('none', '4xx', 'KMS.0215')).toBe(1)
   const durations = 'keystead_request_duration_seconds'
   expect(more(durations, { operation: 'EncryptData' }, `${durations}_count`)).toBe(5)

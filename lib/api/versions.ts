@@ -1,7 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import { KmsError } from '#lib/kms/model/errors.ts'
-import { errorAnswer } from './error-body.ts'
-import { giveAnswer } from './requests.ts'
 
 const versions = [
   {
@@ -19,8 +16,7 @@ export function addVersions(endpoint: FastifyInstance): void {
   endpoint.get('/', () => ({ versions }))
   endpoint.get<{ Params: { version_id: string } }>('/:version_id', (request, reply) => {
     const version = versions.find(({ id }) => id === request.params.version_id)
-    if (version) return { version }
-    const message = `No such path: GET /${request.params.version_id}`
-    return giveAnswer(reply, errorAnswer(new KmsError('pathNotFound', { message }), request.id))
+    if (version) return reply.send({ version })
+    return reply.callNotFound()
   })
 }
