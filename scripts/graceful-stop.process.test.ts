@@ -60,11 +60,11 @@ test('SIGTERM: what was begun is answered whole, nothing new is taken, and what 
     endpoints.call('create-datakey', { key_id: symmetric, key_spec: 'AES_256' }),
   ]
   await expect
-    .poll(async () => sumOf(await endpoints.numbers(), 'keystead_requests_in_flight'), { timeout: 3_000 })
+    .poll(async () => sumOf(await endpoints.numbers(), 'keystead_requests_in_flight'))
     .toBe(begun.length)
 
   const stopped = endpoints.stop()
-  await expect.poll(() => isListening(endpoints.port), { timeout: 3_000 }).toBe(false)
+  await expect.poll(() => isListening(endpoints.port)).toBe(false)
   await lock.letGo()
   for (const answer of await Promise.all(begun)) {
     expect(answer.status, answer.body).toBe(200)

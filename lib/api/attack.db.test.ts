@@ -208,7 +208,7 @@ async function inBatches<T>(
 const signed = (request: { method: string; url: string; body?: string; headers?: Record<string, string> }) =>
   sendSigned(endpoint.url, endpoint.credentials, request)
 
-const patience = { timeout: 240_000 }
+const patience = { timeout: 600_000 }
 
 test('5,000 calls with a field that does not fit are refused as such', patience, async () => {
   await inBatches(5_000, malformed, async ({ id, method, url, body }) => {

@@ -83,7 +83,7 @@ test('replication that is not waited for is warned of, and synchronous replicati
   expect(await patient(db)()).toEqual(asynchronous('synchronous_standby_names is empty'))
   await superuser.query(`ALTER SYSTEM SET synchronous_standby_names = '*'`)
   await superuser.query('SELECT pg_reload_conf()')
-  await expect.poll(patient(db), { timeout: 5_000 }).toEqual({ status: 'ready', warnings: [] })
+  await expect.poll(patient(db)).toEqual({ status: 'ready', warnings: [] })
   for (const value of ['off', 'local']) {
     await superuser.query('SET synchronous_commit = local')
     await superuser.query(`ALTER DATABASE keystead SET synchronous_commit = ${value}`)

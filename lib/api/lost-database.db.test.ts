@@ -10,9 +10,7 @@ import { sendSigned } from './testing/signed-request.ts'
 import { testEndpoint } from './testing/test-endpoint.ts'
 
 // The endpoint gives up after ten seconds; afterwards the instance is waited for as long as it may hold the key.
-test('a Disable that is saved and cannot be confirmed is a 504, and the same asked again waits', {
-  timeout: 60_000,
-}, async () => {
+test('a Disable that is saved and cannot be confirmed is a 504, and the same asked again waits', async () => {
   await using database = await freshDatabase()
   await using root = await superuser(database.connectionString, inject('superuserDatabaseUrl'))
   await using proxy = await DatabaseProxy.open(database.connectionString)

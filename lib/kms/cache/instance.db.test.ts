@@ -97,7 +97,7 @@ test('every use of a key costs no statement once everything about it is known', 
   await expectNoStatements(run, Object.fromEntries(keyUseNames.map((name) => [name, operation(name)])))
 })
 
-test('nor does a key reached by an alias, by a grant, or of RSA', { timeout: 60_000 }, async () => {
+test('nor does a key reached by an alias, by a grant, or of RSA', async () => {
   await using run = await running({ clocks: standingStill })
   const { w } = run
   const { projectId } = w
@@ -291,7 +291,7 @@ test('found fenced, an instance drops everything and registers anew, and nobody 
   await use()
   const [before] = await instances(w)
   await w.db.$queryRaw`SELECT keystead_fence_instances(${[before?.id]}::uuid[])::text`
-  await expect.poll(() => instance.statistics.registrations, { timeout: 5_000 }).toBe(2)
+  await expect.poll(() => instance.statistics.registrations).toBe(2)
   await expect.poll(() => instance.lease.holds).toBe(true)
   expect(instance.cache.statistics.entries).toBe(0)
   const [after, ...more] = await instances(w)
@@ -341,8 +341,8 @@ test.for([
       `CREATE SCHEMA elsewhere; GRANT USAGE ON SCHEMA elsewhere TO PUBLIC; ${elsewhere};
      ALTER DATABASE ${name} SET search_path = elsewhere, public, pg_catalog`,
     )
-    await expect.poll(() => instance.statistics.registrations, { timeout: 10_000 }).toBe(2)
-    await expect.poll(() => instance.lease.holds, { timeout: 10_000 }).toBe(true)
+    await expect.poll(() => instance.statistics.registrations).toBe(2)
+    await expect.poll(() => instance.lease.holds).toBe(true)
     expect(instance.cache.statistics.entries).toBe(0)
     const [after, ...more] = await instances(w)
     expect(more).toEqual([])
@@ -350,7 +350,7 @@ test.for([
     await use()
     // It knows the server now.
     const { renewals } = instance.statistics
-    await expect.poll(() => instance.statistics.renewals, { timeout: 10_000 }).toBeGreaterThan(renewals + 1)
+    await expect.poll(() => instance.statistics.renewals).toBeGreaterThan(renewals + 1)
     expect(instance.statistics.registrations).toBe(2)
     expect(instance.cache.statistics.entries).toBeGreaterThan(0)
   },
@@ -366,9 +366,9 @@ test('a lost connection to the same server drops nothing', async () => {
   const { entries } = instance.cache.statistics
   const before = await instances(w)
   await cutConnection(run)
-  await expect.poll(() => instance.statistics.failedRenewals, { timeout: 10_000 }).toBeGreaterThan(0)
+  await expect.poll(() => instance.statistics.failedRenewals).toBeGreaterThan(0)
   const { renewals } = instance.statistics
-  await expect.poll(() => instance.statistics.renewals, { timeout: 10_000 }).toBeGreaterThan(renewals)
+  await expect.poll(() => instance.statistics.renewals).toBeGreaterThan(renewals)
   expect(instance.statistics.registrations).toBe(1)
   expect(instance.cache.statistics.entries).toBe(entries)
   expect((await instances(w)).map(({ id }) => id)).toEqual(before.map(({ id }) => id))
@@ -391,8 +391,12 @@ test('an instance that finds very many open invalidations obeys them bit by bit,
     clocks: standingStill,
   })
   await instance.start()
-  expect(instance.lease.holds).toBe(true)
-  expect(instance.statistics).toMatchObject({ acknowledged: many, failedRenewals: 0, registrations: 1 })
+  // On a busy machine a bit of them may take longer than a statement may; what was obeyed before it stays.
+  await expect.poll(() => instance.lease.holds).toBe(true)
+  expect(instance.statistics.registrations).toBe(1)
+  expect(await root.run('SELECT count(*)::int AS acknowledged FROM invalidation_acknowledgement')).toEqual([
+    { acknowledged: many },
+  ])
   await instance.stop()
 })
 

@@ -15,9 +15,7 @@ import { runChange } from './run-change.ts'
 
 const keys = 6_000
 
-test('a chunk reads its own items and keys only, however many the change has', {
-  timeout: 90_000,
-}, async () => {
+test('a chunk reads its own items and keys only, however many the change has', async () => {
   await using database = await freshDatabase()
   await using w = await testWorld(database.connectionString, { keyQuota: keys, connections: 1 })
   await using root = await superuser(database.connectionString, inject('superuserDatabaseUrl'))

@@ -26,7 +26,7 @@ test('a change that awaits an instance names it, and ends once the instance is s
   // Whoever applied it goes on waiting, so nobody else need take it over.
   expect(await claimChange(w.db, w.rootKey)).toBeNull()
   await expect
-    .poll(() => readChange(w.ctx, { changeId: planned.id }), { timeout: 10_000 })
+    .poll(() => readChange(w.ctx, { changeId: planned.id }))
     .toMatchObject({ status: 'done', awaitedInstances: [] })
   expect(performance.now() - begun).toBeGreaterThan(leaseMilliseconds)
   expect(await inTransaction(w.ctx, (tx) => tx.sql.instance.count())).toBe(0)
@@ -52,7 +52,7 @@ test('a change ends once every instance has acknowledged', async () => {
   // On a slow machine the instance may have been shut out before it acknowledged; the wait goes on then.
   expect(['confirming', 'done']).toContain((await applied).status)
   await expect
-    .poll(() => readChange(w.ctx, { changeId: planned.id }), { timeout: 10_000 })
+    .poll(() => readChange(w.ctx, { changeId: planned.id }))
     .toMatchObject({ status: 'done', awaitedInstances: [] })
   // Nobody had to wait for its end.
   expect(await inTransaction(w.ctx, (tx) => tx.sql.instance.count())).toBe(1)

@@ -308,9 +308,7 @@ const beginning = [
   new CreateDefault('obs'),
 ]
 
-test('whatever is done to keys, in whatever order, the product agrees with the reference', {
-  timeout: 120_000,
-}, async () => {
+test('whatever is done to keys, in whatever order, the product agrees with the reference', async () => {
   await fc.assert(
     fc.asyncProperty(fc.commands(commands, { size: 'max', maxCommands: 40 }), async (sequence) => {
       await using world = await testWorld(inject('databaseUrl'), { keyQuota: quota, connections: 3 })

@@ -85,7 +85,6 @@ const cases: [string, object, number?][] = [
 
 test.for(cases)(
   'with a hundred thousand keys, %s reads no table of keys from end to end',
-  { timeout: 60_000 },
   async ([, more, blocksMax]) => {
     const queries = await capturedQueries(() => listKeys(w.ctx, input(more)))
     const selects = queries.filter(({ text }) =>

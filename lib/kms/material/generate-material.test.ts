@@ -5,7 +5,7 @@ import { KmsError } from '#lib/kms/model/errors.ts'
 import { keySpecNames, materialShape } from '#lib/kms/model/key-spec.ts'
 import { generateMaterial } from './generate-material.ts'
 
-test.each(keySpecNames)('%s: material of its shape, fresh each time', { timeout: 120_000 }, async (spec) => {
+test.each(keySpecNames)('%s: material of its shape, fresh each time', async (spec) => {
   const shape = materialShape(spec)
   const { material, publicKey } = await generateMaterial(spec)
   if (shape.type === 'secret') {
@@ -25,9 +25,7 @@ test('what is generated does not print', async () => {
   expect(JSON.stringify(generated)).toContain('"material":"[redacted]"')
 })
 
-test('too many RSA keys at once: some are refused as busy, the others are made', {
-  timeout: 120_000,
-}, async () => {
+test('too many RSA keys at once: some are refused as busy, the others are made', async () => {
   const results = await Promise.allSettled(Array.from({ length: 40 }, () => generateMaterial('RSA_2048')))
   const refused = results.filter((result) => result.status === 'rejected')
   expect(refused.map(({ reason }) => reason)).toEqual(

@@ -75,29 +75,25 @@ test.runIf(process.platform === 'linux')('nothing of our environment reaches the
   process.kill(pidOf(generation), 'SIGKILL')
 })
 
-test.runIf(process.platform === 'linux')(
-  'the child exits when its parent is killed',
-  { timeout: 30_000 },
-  async () => {
-    const module = join(import.meta.dirname, 'generation-process.ts')
-    const script = `
+test.runIf(process.platform === 'linux')('the child exits when its parent is killed', async () => {
+  const module = join(import.meta.dirname, 'generation-process.ts')
+  const script = `
     const { GenerationProcess } = await import(${JSON.stringify(module)})
     const generation = new GenerationProcess()
     await generation.generate('EC_P256')
     console.log(generation.pid)
     await generation.generate('RSA_4096')
     setInterval(() => undefined, 1000)`
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
-    expect(await alive(pid)).toBe(true)
-    parent.kill('SIGKILL')
-    await expect.poll(() => alive(pid), { timeout: 10_000 }).toBe(false)
-  },
-)
+  const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)))
+  expect(await alive(pid)).toBe(true)
+  parent.kill('SIGKILL')
+  await expect.poll(() => alive(pid)).toBe(false)
+})
 
-test('an idle child does not keep a script from ending', { timeout: 30_000 }, async () => {
+test('an idle child does not keep a script from ending', async () => {
   const module = join(import.meta.dirname, 'generate-material.ts')
   const script = `
     const { generateMaterial } = await import(${JSON.stringify(module)})

@@ -312,69 +312,61 @@ describe('data keys', () => {
     ['AES_256', 'sha256'],
     ['SM4', 'sm3'],
     ['RSA_2048', 'sha256'],
-  ] as const)(
-    '%s: a data key of the caller travels with its %s',
-    { timeout: 60_000 },
-    async (spec, digest) => {
-      const key = await newKey(spec)
-      const dataKey = Buffer.alloc(64, 7)
-      const right = hash(digest, dataKey, 'buffer')
-      const whole = Buffer.concat([dataKey, right])
-      const sealed = await encryptDataKey(w.ctx, { ...key, plaintext: whole, dataKeyLength: 64 })
-      expect(sealed).toMatchObject({ keyId: key.keyId, dataKeyLength: 64 })
-      expect(await decryptDataKey(w.ctx, { ...key, ...sealed })).toEqual({
-        keyId: key.keyId,
-        dataKey,
-        digest: right,
-      })
-      const otherDigest = hash(digest === 'sm3' ? 'sha256' : 'sm3', dataKey, 'buffer')
-      for (const [bytes, length, code] of [
-        [Buffer.concat([dataKey, otherDigest]), 64, 'dataKeyDigestMismatch'],
-        [Buffer.concat([Buffer.alloc(64, 8), right]), 64, 'dataKeyDigestMismatch'],
-        [whole, 63, 'dataKeyLengthMismatch'],
-        [whole, 96, 'dataKeyLengthMismatch'],
-        [right, 0, 'dataKeyPlaintextInvalid'],
-        [Buffer.alloc(0), 0, 'dataKeyPlaintextInvalid'],
-        [Buffer.alloc(1025 + 32), 1025, 'dataKeyPlaintextInvalid'],
-      ] as const) {
-        await expect(
-          encryptDataKey(w.ctx, { ...key, plaintext: bytes, dataKeyLength: length }),
-        ).rejects.toEqual(refused(code))
-      }
-    },
-  )
+  ] as const)('%s: a data key of the caller travels with its %s', async (spec, digest) => {
+    const key = await newKey(spec)
+    const dataKey = Buffer.alloc(64, 7)
+    const right = hash(digest, dataKey, 'buffer')
+    const whole = Buffer.concat([dataKey, right])
+    const sealed = await encryptDataKey(w.ctx, { ...key, plaintext: whole, dataKeyLength: 64 })
+    expect(sealed).toMatchObject({ keyId: key.keyId, dataKeyLength: 64 })
+    expect(await decryptDataKey(w.ctx, { ...key, ...sealed })).toEqual({
+      keyId: key.keyId,
+      dataKey,
+      digest: right,
+    })
+    const otherDigest = hash(digest === 'sm3' ? 'sha256' : 'sm3', dataKey, 'buffer')
+    for (const [bytes, length, code] of [
+      [Buffer.concat([dataKey, otherDigest]), 64, 'dataKeyDigestMismatch'],
+      [Buffer.concat([Buffer.alloc(64, 8), right]), 64, 'dataKeyDigestMismatch'],
+      [whole, 63, 'dataKeyLengthMismatch'],
+      [whole, 96, 'dataKeyLengthMismatch'],
+      [right, 0, 'dataKeyPlaintextInvalid'],
+      [Buffer.alloc(0), 0, 'dataKeyPlaintextInvalid'],
+      [Buffer.alloc(1025 + 32), 1025, 'dataKeyPlaintextInvalid'],
+    ] as const) {
+      await expect(
+        encryptDataKey(w.ctx, { ...key, plaintext: bytes, dataKeyLength: length }),
+      ).rejects.toEqual(refused(code))
+    }
+  })
 })
 
-test.each(dataKeyPairSpecs)(
-  '%s: the pair fits, and its private key comes back',
-  { timeout: 120_000 },
-  async (keySpec) => {
-    const key = await newKey()
-    const additionalData = Buffer.from('for whom')
-    const pair = await createDataKeyPair(w.ctx, { ...key, keySpec, withPlaintext: true, additionalData })
-    if (!pair.privateKey) throw new Error('no private key')
-    const privateKey = createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' })
-    const derived = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
-    expect(pair.publicKey).toEqual(derived)
-    const details = privateKey.asymmetricKeyDetails
-    expect(String(details?.modulusLength ?? details?.namedCurve)).toBe(
-      {
-        RSA_2048: '2048',
-        RSA_3072: '3072',
-        RSA_4096: '4096',
-        ECC_NIST_P256: 'prime256v1',
-        ECC_NIST_P384: 'secp384r1',
-        ECC_NIST_P521: 'secp521r1',
-        ECC_SECG_P256K1: 'secp256k1',
-      }[keySpec],
-    )
-    const ciphertext = pair.privateKeyCiphertext
-    const opened = await decryptData(w.ctx, { projectId: w.projectId, ciphertext, additionalData })
-    expect(opened).toEqual({ keyId: key.keyId, plaintext: pair.privateKey })
-    const silent = await createDataKeyPair(w.ctx, { ...key, keySpec: 'ECC_NIST_P256', withPlaintext: false })
-    expect(silent.privateKey).toBeNull()
-  },
-)
+test.each(dataKeyPairSpecs)('%s: the pair fits, and its private key comes back', async (keySpec) => {
+  const key = await newKey()
+  const additionalData = Buffer.from('for whom')
+  const pair = await createDataKeyPair(w.ctx, { ...key, keySpec, withPlaintext: true, additionalData })
+  if (!pair.privateKey) throw new Error('no private key')
+  const privateKey = createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' })
+  const derived = createPublicKey(privateKey).export({ type: 'spki', format: 'der' })
+  expect(pair.publicKey).toEqual(derived)
+  const details = privateKey.asymmetricKeyDetails
+  expect(String(details?.modulusLength ?? details?.namedCurve)).toBe(
+    {
+      RSA_2048: '2048',
+      RSA_3072: '3072',
+      RSA_4096: '4096',
+      ECC_NIST_P256: 'prime256v1',
+      ECC_NIST_P384: 'secp384r1',
+      ECC_NIST_P521: 'secp521r1',
+      ECC_SECG_P256K1: 'secp256k1',
+    }[keySpec],
+  )
+  const ciphertext = pair.privateKeyCiphertext
+  const opened = await decryptData(w.ctx, { projectId: w.projectId, ciphertext, additionalData })
+  expect(opened).toEqual({ keyId: key.keyId, plaintext: pair.privateKey })
+  const silent = await createDataKeyPair(w.ctx, { ...key, keySpec: 'ECC_NIST_P256', withPlaintext: false })
+  expect(silent.privateKey).toBeNull()
+})
 
 describe('re-encrypting', () => {
   const opened = async (spec: KeySpec, key: { projectId: string; keyId: string }, ciphertext: Buffer) =>
@@ -386,7 +378,7 @@ describe('re-encrypting', () => {
     ['AES_256', 'RSA_2048'],
     ['RSA_2048', 'AES_256'],
     ['RSA_2048', 'RSA_2048'],
-  ] as const)('data from %s to %s', { timeout: 120_000 }, async (from, to) => {
+  ] as const)('data from %s to %s', async (from, to) => {
     const source = await newKey(from)
     const destination = await newKey(to)
     const algorithms = [from, to].map((spec) => (spec.startsWith('RSA') ? rsa : undefined))

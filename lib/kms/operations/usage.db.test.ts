@@ -111,7 +111,7 @@ function expected(spec: KeySpec, usage: KeyUsage): Record<string, string> {
 
 const cases = keySpecNames.flatMap((spec) => usagesOf(spec).map((usage) => [spec, usage] as const))
 
-test.each(cases)('%s for %s', { timeout: 120_000 }, async (spec, usage) => {
+test.each(cases)('%s for %s', async (spec, usage) => {
   const { id: keyId } = await w.makeKey({ spec, usage })
   const key = { projectId: w.projectId, keyId }
   const families = { ...encrypting, ...pair, ...signing, ...coding, ...reading }
