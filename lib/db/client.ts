@@ -19,18 +19,25 @@ const pools = new WeakMap<Database, Pool>()
  * @param options.applicationName shown in pg_stat_activity
  * @param options.transactionSeconds how long a statement may take, and a transaction wait for its next one, before the
  *   server gives it up with its locks; 15 unless told
+ * @param options.connectSeconds how long whoever needs a connection waits for one; 3 unless told
  */
 export function openDatabase(
   connectionString: string,
-  options: { connections: number; applicationName: string; transactionSeconds?: number },
+  options: {
+    connections: number
+    applicationName: string
+    transactionSeconds?: number
+    connectSeconds?: number
+  },
 ): Database {
   const milliseconds = 1_000 * (options.transactionSeconds ?? 15)
+  const connectMilliseconds = 1_000 * (options.connectSeconds ?? 3)
   const pool = new Pool({
     connectionString,
     max: options.connections,
     application_name: options.applicationName,
     // pg has no connect timeout of its own: without one a dead database hangs every request.
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: connectMilliseconds,
     statement_timeout: milliseconds,
     // Less, so that waiting for a lock is told from a slow statement, and tried again.
     lock_timeout: milliseconds / 3,
@@ -49,7 +56,7 @@ export function openDatabase(
     adapter,
     // The longer formats print the values of a call that was not valid, and errors are logged.
     errorFormat: 'minimal',
-    transactionOptions: { maxWait: 3_000, timeout: 20_000 },
+    transactionOptions: { maxWait: connectMilliseconds, timeout: 20_000 },
   })
   pools.set(db, pool)
   return db

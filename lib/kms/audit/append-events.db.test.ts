@@ -48,7 +48,6 @@ test('writers that fail after recording leave no gap', async () => {
 test('a chain is verified while it grows', async () => {
   await using w = await world({ connections: 20 })
   let grown = false
-  // One connection each: who waits for one for three seconds is turned away.
   const growing = Promise.all(
     Array.from({ length: 12 }, async (_, writer) => {
       for (let i = 0; i < 5; i++) await createEnterpriseProject(w.ctx, { name: `Project ${writer}-${i}` })

@@ -17,7 +17,7 @@ import { verifyAudit } from './verify-audit.ts'
 
 const minute = 60_000
 
-/** An actor who may not create keys, at a moment of the past so that its minute is over for the job. */
+/** An actor who may not create keys, at one moment; of the past, its minute is over for the job. */
 async function refusedActor(w: TestWorld, minutesAgo: number): Promise<KmsContext> {
   const start = Math.floor(Date.now() / minute) * minute - minutesAgo * minute
   return { ...(await w.userWith(['KMS CMKReadOnlyAccess'])), now: () => new Date(start + 1_000) }
@@ -84,7 +84,7 @@ test('a minute with five refusals or fewer leaves no counted event, and no count
 test('a minute that still runs is left alone', async () => {
   await using database = await freshDatabase()
   await using w = await testWorld(database.connectionString)
-  await attempt(w, await w.userWith([]), 7)
+  await attempt(w, await refusedActor(w, -5), 7)
   expect(await flushRefusals(w.db, w.rootKey)).toBe(0)
   expect(await inTransaction(w.ctx, (tx) => tx.sql.auditRefusal.count())).toBeGreaterThan(0)
 })
@@ -95,7 +95,8 @@ test('every minute, every actor and every account is counted for itself', async 
   await using b = await testWorld(database.connectionString)
   const one = await refusedActor(a, 5)
   await attempt(a, one, 6)
-  await attempt(a, { ...one, now: () => new Date(Date.now() - 3 * minute) }, 6)
+  const twoLater = new Date((one.now?.(new Date()).getTime() ?? 0) + 2 * minute)
+  await attempt(a, { ...one, now: () => twoLater }, 6)
   await attempt(a, await refusedActor(a, 5), 7)
   await attempt(b, await refusedActor(b, 5), 8)
   expect(await flushRefusals(a.db, a.rootKey)).toBe(4)

@@ -68,6 +68,16 @@ test.each(['sha256', 'sha1'] as const)(
   },
 )
 
+test('a ciphertext without the zero byte it begins with is another one', async () => {
+  const plaintext = Buffer.from('plaintext')
+  // One in some 200 begins so; it is the same number as the one that is too short, or too long.
+  let sealed = encryptOaep(publicKey, 'sha256', plaintext, none)
+  while (sealed[0] !== 0) sealed = encryptOaep(publicKey, 'sha256', plaintext, none)
+  expect(await decryptOaep(privateKey, 'sha256', sealed, none)).toEqual(plaintext)
+  for (const other of [sealed.subarray(1), Buffer.concat([Buffer.of(0), sealed])])
+    await expect(decryptOaep(privateKey, 'sha256', other, none)).rejects.toEqual(new DecryptionFailed())
+})
+
 test('everything that cannot be decrypted fails alike', async () => {
   const plaintext = Buffer.from('plaintext')
   const sealed = encryptOaep(publicKey, 'sha256', plaintext, none)

@@ -11,8 +11,11 @@ const hashLengths = { sha256: 32, sha1: 20 } as const satisfies Record<OaepHash,
 
 /** The most bytes one encryption holds: k - 2 hLen - 2 (RFC 8017 §7.1.1). */
 export function oaepBytesMax(key: KeyObject, hash: OaepHash): number {
-  return (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8 - 2 * hashLengths[hash] - 2
+  return bytesOf(key) - 2 * hashLengths[hash] - 2
 }
+
+/** k of RFC 8017: how many bytes the modulus has, and with it every ciphertext. */
+const bytesOf = (key: KeyObject): number => (key.asymmetricKeyDetails?.modulusLength ?? 0) / 8
 
 /**
  * RSAES-OAEP-ENCRYPT (RFC 8017 §7.1.1). It is done here and now: 22 to 86 µs (measured), about what handing it to a
@@ -50,6 +53,8 @@ export function decryptOaep(
   const parameters = { name: 'RSA-OAEP', label: Uint8Array.from(label) }
   const sealed = Uint8Array.from(ciphertext)
   return offLoop(asymmetricCost('decrypt', privateKey), async () => {
+    // RFC 8017 §7.1.2, step 1b: OpenSSL reads a number, for which zeros at the front make no difference.
+    if (sealed.byteLength !== bytesOf(privateKey)) throw new DecryptionFailed()
     try {
       return Buffer.from(await subtle.decrypt(parameters, key, sealed))
     } catch {

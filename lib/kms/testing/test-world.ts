@@ -40,6 +40,8 @@ export async function testWorld(
   const db = openDatabase(connectionString, {
     connections: options.connections ?? 10,
     applicationName: 'keystead-test',
+    // What many do at once is tested, and not how long they wait for each other on a busy machine.
+    connectSeconds: 30,
   })
   const rootKey = options.rootKey ?? sharedRootKey
   const { accountId, projectIds } = await inSystemTransaction(db, 'administration', (sql) =>

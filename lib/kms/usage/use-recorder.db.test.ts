@@ -70,7 +70,7 @@ async function expectSoundChain(own: TestWorld): Promise<void> {
 }
 
 describe('data events', () => {
-  test('what was done and what was refused is one link, without any data, and the chain verifies', async () => {
+  test('what was done and what was refused is recorded in order, without any data, and the chain verifies', async () => {
     await using own = await testWorld(inject('databaseUrl'))
     const { ctx, recorder, key } = await recording(own)
     const { ciphertext } = await encrypt(ctx, key)
@@ -82,12 +82,12 @@ describe('data events', () => {
     await expect(encrypt(stranger, key)).rejects.toEqual(code('notPermitted'))
     await recorder.stop()
     const links = await linksOf(own)
-    expect(links).toHaveLength(1)
-    expect(links[0]?.details).toEqual({ count: 5 })
+    // One link, or more where the five take longer than a second, after which what is there is written.
+    for (const { details, uses } of links) expect(details).toEqual({ count: uses.length })
     const by = { kind: 'user', id: ctx.actor.id, name: 'Someone' }
     const common = { actor: by, account: own.accountId, request: ctx.requestId, address: '127.0.0.1' }
     const onKey = { ...common, key: key.keyId, project: key.projectId }
-    expect(links[0]?.uses.map(({ at: _, ...rest }) => rest)).toEqual([
+    expect(links.flatMap(({ uses }) => uses.map(({ at: _, ...rest }) => rest))).toEqual([
       { action: 'encryptData', outcome: 'done', error: null, ...onKey },
       { action: 'decryptData', outcome: 'done', error: null, ...onKey },
       { action: 'genRandom', outcome: 'done', error: null, ...common, key: null, project: null },
