@@ -9,9 +9,20 @@ test('the printed link makes the first administrator, once', async ({ page, cont
   await product.untilPrinted('Keystead is running.')
   const [link = ''] = /http\S+\/set-up#\S+/.exec(product.output()) ?? []
 
-  await page.goto(link)
+  const { promise: allowed, resolve: allow } = Promise.withResolvers<void>()
+  await page.route('**/_next/static/**/*.js*', async (route) => {
+    await allowed
+    await route.continue()
+  })
+  await page.goto(link, { waitUntil: 'commit' })
   const create = page.getByRole('button', { name: 'Create administrator' })
+  await page.getByLabel('Email').fill('typed-before-the-scripts@example.com')
+  await expect(create).toBeDisabled()
+  allow()
   await create.click()
+  await expect(page.getByLabel('Password')).toHaveAccessibleDescription(/must be 12 to 128 characters/)
+  await expect(page.getByLabel('Email')).toHaveValue('typed-before-the-scripts@example.com')
+  await page.getByLabel('Email').fill('')
   await expect(page.getByLabel('Email')).toHaveAccessibleDescription(/Enter an email address/)
   await inEveryLook(page, async () => {
     await expectAccessible(page)

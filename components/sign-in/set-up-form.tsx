@@ -1,11 +1,12 @@
 'use client'
 
 import { useRouter } from 'next/navigation'
-import { useTransition } from 'react'
+import { useEffect, useTransition } from 'react'
 import { ActionForm } from '#components/form/action-form.tsx'
 import { FormTextField } from '#components/form/fields.tsx'
 import { useActionForm } from '#components/form/use-action-form.ts'
 import { Button } from '#components/ui/button.tsx'
+import { WhenReady } from '#components/ui/when-ready.tsx'
 import { setUpAction } from '#lib/actions/set-up.ts'
 import { setUpInput } from '#lib/kms/model/inputs/credentials.ts'
 import { isLinkToken } from './is-link-token.ts'
@@ -19,7 +20,7 @@ export function SetUpForm() {
   if (token !== null && !isLinkToken(token)) {
     return <LinkProblem>Open the whole set-up link that the start of Keystead has printed.</LinkProblem>
   }
-  return <Fields key={token} token={token ?? ''} />
+  return <Fields token={token ?? ''} />
 }
 
 function Fields({ token }: { token: string }) {
@@ -31,6 +32,9 @@ function Fields({ token }: { token: string }) {
     defaultValues: { token, email: '', password: '' },
     onDone: () => startLeaving(() => router.replace('/keys')),
   })
+  const { setValue } = action.form
+  // A form of its own for each token would lose what was typed before the scripts were there and could read it.
+  useEffect(() => setValue('token', token), [setValue, token])
   return (
     <ActionForm form={action}>
       <FormTextField
@@ -48,9 +52,11 @@ function Fields({ token }: { token: string }) {
         hint={passwordHint}
         autoComplete="new-password"
       />
-      <Button type="submit" variant="primary" pending={action.pending || leaving} className="w-full">
-        Create administrator
-      </Button>
+      <WhenReady>
+        <Button type="submit" variant="primary" pending={action.pending || leaving} className="w-full">
+          Create administrator
+        </Button>
+      </WhenReady>
     </ActionForm>
   )
 }
