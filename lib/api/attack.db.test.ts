@@ -160,7 +160,11 @@ const brokenBody = fc.record({
     url: pathOf(operation),
   })),
   body: fc.oneof(
-    fc.json({ maxDepth: 3 }).map((text) => text.slice(0, -1)),
+    fc
+      .json({ maxDepth: 3 })
+      .map((text) => text.slice(0, -1))
+      // No body at all is read as {}, which some calls accept.
+      .filter((text) => text !== ''),
     fc.constantFrom(
       '[]',
       'null',

@@ -15,6 +15,7 @@ import { useLink as setPassword } from '#lib/kms/access/use-link.ts'
 import { openChain } from '#lib/kms/audit/open-chain.ts'
 import type { KmsContext } from '#lib/kms/context.ts'
 import { principalOf } from '#lib/kms/operations/find-grant.ts'
+import { countedAttempts, pauseAttempts } from '#lib/kms/testing/pause-attempts.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import { RateLimits } from './rate-limits.ts'
 import { codeIn } from './testing/calls.ts'
@@ -233,6 +234,8 @@ test('both doors count failures together', async () => {
   await using endpoint = await testEndpoint()
   const user = await userWithPassword(endpoint)
   for (let i = 0; i < 5; i++) await askToken(endpoint, { ...user, password: 'wrong horse battery' })
+  expect(await countedAttempts(endpoint.world.db, user.email)).toBe(5)
+  await pauseAttempts(endpoint.world.db, user.email)
   const answer = await askToken(endpoint, user)
   expect(refusal(answer)).toBe('429 Keystead.0010')
   expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)

@@ -27,7 +27,11 @@ test('a Disable that is saved and cannot be confirmed is a 504, and the same ask
     })
   const now = new Date()
   const answer = disable(now)
-  await expect.poll(() => root.run('SELECT state FROM key WHERE id = $1', [key_id])).toEqual([{ state: '3' }])
+  // Fenced by the endpoint, so it has been told of its commit; the lease of the silent one still runs.
+  await expect
+    .poll(() => root.run(`SELECT 1 AS fenced FROM instance WHERE name = 'silent' AND fenced_at IS NOT NULL`))
+    .toEqual([{ fenced: 1 }])
+  expect(await root.run('SELECT state FROM key WHERE id = $1', [key_id])).toEqual([{ state: '3' }])
   proxy.set('cut')
   expect(await answer).toMatchObject({ status: 504, body: expect.stringContaining('Keystead.0013') })
   proxy.set('open')

@@ -72,7 +72,11 @@ export async function givePassword(
 /** A database of its own whose root key was opened, as the first start finds it after migrating. */
 export async function freshInstallation(): Promise<Pick<Service, 'db' | 'rootKey'> & AsyncDisposable> {
   const database: FreshDatabase = await freshDatabase()
-  const db = openDatabase(database.connectionString, { connections: 10, applicationName: 'keystead-test' })
+  const db = openDatabase(database.connectionString, {
+    connections: 10,
+    applicationName: 'keystead-test',
+    connectSeconds: 30,
+  })
   const rootKey = new RootKey(KeyMaterial.random(32))
   const row: InstallationRow = {
     rootKeyId: rootKey.id,
