@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { expect, inject, test } from 'vitest'
 import { openDatabase } from './client.ts'
 import { DatabaseProxy } from './testing/database-proxy.ts'
@@ -46,6 +47,24 @@ test('a server that ends connections, whatever it is asked meanwhile, is unavail
   const asked = ask()
   proxy.set('cut')
   for (const one of [...asked, ...ask(), ...ask()]) expect(isUnavailable(await failure(one))).toBe(true)
+  await db.$disconnect()
+})
+
+test('a transaction that the server gave up, since the process did not come to its next statement, is unavailable', async () => {
+  // By way of the proxy the next statement is sent before it is read that there is no connection any more.
+  await using proxy = await DatabaseProxy.open(inject('databaseUrl'))
+  const db = openDatabase(proxy.connectionString, { ...options, transactionSeconds: 0.1 })
+  const standStill = () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  }
+  for (const wait of [standStill, () => setTimeout(300)]) {
+    const work = db.$transaction(async (sql) => {
+      await sql.$queryRaw`SELECT 1`
+      await wait()
+      await sql.$queryRaw`SELECT 2`
+    })
+    expect(isUnavailable(await failure(work))).toBe(true)
+  }
   await db.$disconnect()
 })
 

@@ -1,7 +1,10 @@
 import { isTransient, sqlState } from './sql-state.ts'
 
-/** SQLSTATEs that say the server cannot take more now: connection, resources, shutting down, a statement took too long. */
-const passingStates = /^(08|53|57P|57014$)/
+/**
+ * SQLSTATEs that say the server cannot take more now: connection, resources, shutting down, a statement took too long; or
+ * has waited too long for the next one, as of a process that stood still in the middle of a transaction.
+ */
+const passingStates = /^(08|53|57P|57014$|25P0[34]$)/
 
 /** What the client, its adapter and the driver call a server that is not reached, and a pool that is exhausted. */
 const passingCodes = new Set([
