@@ -57,6 +57,7 @@ test('fits at least 16 comfortable and 21 compact rows on a screen, the first at
   await openList(page, world, '&page-size=50')
   const bodyRows = page.getByRole('rowgroup').nth(1).getByRole('row')
   const footer = page.getByText('Showing 1–30 of 30 keys')
+  await expect(footer).toBeVisible()
   const whole = async () => {
     const edge = (await footer.boundingBox())?.y ?? 0
     const boxes = await Promise.all((await bodyRows.all()).map((line) => line.boundingBox()))

@@ -56,7 +56,7 @@ test('SIGTERM: what was begun is answered whole, nothing new is taken, and what 
   const begun = [
     endpoints.call('encrypt-data', { key_id: symmetric, plain_text: 'begun before' }),
     endpoints.call('sign', { key_id: signing, message, signing_algorithm: 'RSASSA_PSS_SHA_256' }),
-    endpoints.call('create-rsa-datakey-pair', { key_id: symmetric, key_spec: 'RSA_4096' }),
+    endpoints.call('create-rsa-datakey-pair', { key_id: symmetric, key_spec: 'RSA_3072' }),
     endpoints.call('create-datakey', { key_id: symmetric, key_spec: 'AES_256' }),
   ]
   await expect

@@ -56,7 +56,7 @@ test('kill -9 under load, again and again: nothing that was acknowledged is lost
     await postgres.stop()
   }
   expect(new Set(acknowledged.map(({ kind }) => kind))).toEqual(new Set(['created', 'applied', 'accepted']))
-})
+}, 300_000)
 
 const createdKeys = (acknowledged: Acknowledged[]): string[] =>
   acknowledged.flatMap((one) => (one.kind === 'created' ? [one.keyId] : []))
