@@ -10,7 +10,7 @@ import type { KeyOperation } from '#lib/kms/model/key-state.ts'
 import type { TestWorld } from '#lib/kms/testing/test-world.ts'
 import { inSystemTransaction } from '#lib/kms/transaction.ts'
 import { expect, test } from './fixtures.ts'
-import { expectAccessible, expectNoSideScroll, inEveryLook } from './steps.ts'
+import { expectAccessible, expectAnnouncement, expectNoSideScroll, inEveryLook } from './steps.ts'
 
 const ok = (page: Page) => page.getByRole('button', { name: 'OK', exact: true })
 const confirmed = { understood: true, pendingDays: '7', confirmation: 'DELETE' }
@@ -75,6 +75,7 @@ test('what failed is reviewed once more and done', async ({ page, world, signInA
   await expect(ok(page)).toHaveAccessibleDescription('Tick the box above first')
   await page.getByLabel('I understand the impact of disabling keys').check()
   await ok(page).click()
+  await expectAnnouncement(page, '1 key disabled')
   await expect(page.getByText('1 done', { exact: true })).toBeVisible()
   expect(await stateOf(world, 'changed')).toBe('3')
   await page.getByRole('link', { name: 'Earlier change' }).click()
